@@ -1,0 +1,35 @@
+"""Class labels: from scores or indices to the values of `classes_`."""
+
+from __future__ import annotations
+
+import numpy as np
+from spox import Var
+
+from ...errors import UnsupportedError
+from ...graph import ops
+from ...graph.values import constant
+
+
+def take(classes: np.ndarray, index: Var) -> Var:
+    """`classes[index]`. classes: [K] of strings, integers, booleans or floats. index: int64, any shape."""
+    values = np.asarray(classes)
+    if values.dtype == object:
+        if not all(isinstance(v, str) for v in values):
+            raise UnsupportedError(
+                "class labels",
+                expected="strings, integers, booleans or floats",
+                got=", ".join(sorted({type(v).__name__ for v in values})),
+            )
+        values = values.astype(np.str_)
+    return ops.gather(constant(values), index, axis=0)
+
+
+def largest(classes: np.ndarray, scores: Var) -> Var:
+    """The class of the largest score in each row; the first of equal ones, as numpy.argmax. scores: [N, K] -> [N]."""
+    return take(classes, ops.arg_max(scores, axis=1, keepdims=0))
+
+
+def positive(classes: np.ndarray, decision: Var) -> Var:
+    """Binary: `classes[1]` where the decision value is above 0, else `classes[0]`. decision: [N] -> [N]."""
+    zero = ops.cast(constant(0.0), to=decision.unwrap_tensor().dtype)
+    return take(classes, ops.cast(ops.greater(decision, zero), to=np.int64))

@@ -1,0 +1,1 @@
+"""sklearn.linear_model."""

@@ -1,0 +1,51 @@
+"""sklearn.pipeline: steps one after another, and side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sklearn.pipeline import FeatureUnion, Pipeline
+
+from ...graph.block import Block
+from ..registry import Outputs, convert, converts, reference, references, step, transform
+
+
+@converts(Pipeline)
+def pipeline(model: Pipeline, block: Block) -> Outputs:
+    """Every step's transform feeds the next; the last step's outputs are the pipeline's."""
+    for name, estimator in model.steps[:-1]:
+        if estimator is not None and estimator != "passthrough":
+            with step(f"steps[{name!r}]"):
+                block = transform(estimator, block)
+    name, last = model.steps[-1]
+    if last is None or last == "passthrough":
+        return {"transform": block}
+    with step(f"steps[{name!r}]"):
+        return convert(last, block)
+
+
+@references(Pipeline)
+def pipeline_reference(model: Pipeline, data: Any, output: str) -> Any:
+    """A method of the pipeline where there is one; otherwise the last step's own reference (a booster's margin)."""
+    if hasattr(model, output):
+        return getattr(model, output)(data)
+    return reference(model.steps[-1][1], model[:-1].transform(data), output)
+
+
+@converts(FeatureUnion)
+def feature_union(model: FeatureUnion, block: Block) -> Block:
+    """Every transformer sees the same columns; their outputs stand side by side."""
+    results = []
+    for name, transformer, weight in model._iter():
+        with step(f"transformer_list[{name!r}]"):
+            result = transform(transformer, block)
+            results.append(result if weight is None else _weighted(result, weight))
+    return Block.concat(results, sparse=any(r.sparse for r in results))
+
+
+def _weighted(block: Block, weight: float) -> Block:
+    from ...graph import ops
+    from ...graph.values import constant_like
+
+    x = block.matrix()
+    return Block.matrix_of(ops.mul(x, constant_like(x, weight)), block.width, sparse=block.sparse)

@@ -1,0 +1,56 @@
+"""How a missing value travels in a string tensor, apart from every real string.
+
+ONNX strings have no null, and ONNX Runtime turns NaN into "nan" and None into "None", which are also real strings. Each
+kind of missing value therefore has a sentinel that starts with U+FDD0, a code point that Unicode reserves for internal use
+(never NUL: the C API of ONNX Runtime, and so every other language, ends strings there). A real string that starts with
+U+FDD0 gets a second one in front, so no two values ever share an encoding.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+MARK = "\ufdd0"
+NAN = MARK + "nan"
+NONE = MARK + "None"
+NA = MARK + "NA"
+SENTINELS = (NAN, NONE, NA)
+
+
+def encode_text(value: Any) -> str | None:
+    """The string that stands for a value of a string column in the graph; None when it is neither text nor missing."""
+    if isinstance(value, str):
+        return MARK + value if value.startswith(MARK) else str(value)
+    if value is None:
+        return NONE
+    if isinstance(value, float) and value != value:
+        return NAN
+    if is_na(value):
+        return NA
+    return None
+
+
+def decode_text(text: str) -> Any:
+    """The value that a string of the graph stands for."""
+    if not text.startswith(MARK):
+        return text
+    if text.startswith(MARK + MARK):
+        return text[1:]
+    if text == NONE:
+        return None
+    if text == NAN:
+        return float("nan")
+    pandas = sys.modules.get("pandas")
+    return pandas.NA if text == NA and pandas is not None else None
+
+
+def is_na(value: Any) -> bool:
+    """Whether this is pandas' NA or NaT; pandas is not imported for it."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and (value is pandas.NA or value is pandas.NaT)
+
+
+def is_missing(value: Any) -> bool:
+    """None, a float NaN, numpy's NaT, pandas' NA or NaT."""
+    return value is None or is_na(value) or ((hasattr(value, "__float__") or hasattr(value, "dtype")) and bool(value != value))

@@ -1,0 +1,170 @@
+"""Block: the value that flows between the steps of a pipeline.
+
+A block is what a DataFrame, an array or a sparse matrix is in the original: columns side by side, with their dtypes. Parts
+stay apart until a converter asks for one matrix, so that selecting, passing through and joining columns cost no node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from spox import Var
+
+from ..errors import UnsupportedError
+from . import ops
+from .target import current
+from .values import cast, concat, constant, dtype_of
+
+INT64_MAX = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class Part:
+    """Adjacent columns that share one tensor.
+
+    var: [N, width]. names: the columns' names in the original, where it knows them. categories: for a categorical column
+    (width 1), the values in the order of their codes; `var` holds values, never codes. Missing values are NaN in floats
+    and the sentinels of `frames.missing` in strings. datetime: int64 nanoseconds, NaT the smallest int64.
+    """
+
+    var: Var
+    width: int
+    names: tuple[str, ...] | None = None
+    categories: tuple[Any, ...] | None = None
+    datetime: bool = False
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return dtype_of(self.var)
+
+    @property
+    def is_string(self) -> bool:
+        return self.dtype.kind == "U"
+
+    def select(self, indices: Sequence[int]) -> Part:
+        """These columns of the part, in this order."""
+        if list(indices) == list(range(self.width)):
+            return self
+        start, stop = indices[0], indices[-1] + 1
+        if list(indices) == list(range(start, stop)):
+            end = INT64_MAX if stop == self.width else stop
+            var = ops.slice(self.var, constant([start]), constant([end]), constant([1]))
+        else:
+            var = ops.gather(self.var, constant(np.asarray(indices, np.int64)), axis=1)
+        names = None if self.names is None else tuple(self.names[i] for i in indices)
+        return replace(self, var=var, width=len(indices), names=names)
+
+
+@dataclass(frozen=True)
+class Block:
+    """Columns side by side.
+
+    sparse: the original is a scipy sparse matrix here, whose absent entries XGBoost reads as missing. frame: the original
+    is a DataFrame here, so that dtypes belong to columns.
+    """
+
+    parts: tuple[Part, ...]
+    sparse: bool = False
+    frame: bool = False
+
+    @staticmethod
+    def matrix_of(var: Var, width: int | None = None, *, sparse: bool = False) -> Block:
+        """One matrix [N, F]; `width` (F) is needed only where shape inference cannot tell."""
+        if width is None:
+            size = var.unwrap_tensor().shape
+            last = size[-1] if size else None
+            if not isinstance(last, int):
+                raise TypeError(f"width of {var} is not static; pass it")
+            width = last
+        return Block((Part(var, width),), sparse=sparse)
+
+    @staticmethod
+    def concat(blocks: Iterable[Block], *, sparse: bool = False, frame: bool = False) -> Block:
+        """The blocks side by side, as numpy.hstack and pandas.concat do."""
+        return Block(tuple(p for b in blocks for p in b.parts if p.width), sparse=sparse, frame=frame)
+
+    @property
+    def width(self) -> int:
+        """The number of columns."""
+        return sum(p.width for p in self.parts)
+
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        """The columns' names, or None where any has none."""
+        if any(p.names is None for p in self.parts):
+            return None
+        return tuple(n for p in self.parts for n in p.names or ())
+
+    @property
+    def is_string(self) -> bool:
+        """Whether any column holds text."""
+        return any(p.is_string for p in self.parts)
+
+    def columns(self) -> list[Part]:
+        """Every column as a part of its own, [N, 1]."""
+        return [p.select([i]) for p in self.parts for i in range(p.width)]
+
+    def column(self, index: int) -> Part:
+        """One column as a part of its own, [N, 1]."""
+        return self.select([index]).parts[0]
+
+    def select(self, indices: Iterable[int]) -> Block:
+        """These columns, in this order."""
+        place = [(k, i) for k, p in enumerate(self.parts) for i in range(p.width)]
+        runs: list[tuple[int, list[int]]] = []
+        for index in indices:
+            k, i = place[int(index)]
+            if runs and runs[-1][0] == k:
+                runs[-1][1].append(i)
+            else:
+                runs.append((k, [i]))
+        return replace(self, parts=tuple(self.parts[k].select(run) for k, run in runs))
+
+    def named(self, names: Sequence[str]) -> Block:
+        """The same columns under other names."""
+        parts, start = [], 0
+        for p in self.parts:
+            parts.append(replace(p, names=tuple(names[start : start + p.width])))
+            start += p.width
+        return replace(self, parts=tuple(parts))
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype that the original sees when it makes one array of these columns (numpy's and pandas' promotion)."""
+        kinds = {p.dtype for p in self.parts}
+        if len(kinds) > 1 and any(p.is_string for p in self.parts):
+            mixed = ", ".join(sorted(str(k) for k in kinds))
+            raise UnsupportedError(
+                "columns of text and of numbers in one array",
+                got=mixed,
+                hint="encode the text columns first, for example with OneHotEncoder",
+            )
+        if self.frame and np.dtype(bool) in kinds:
+            # scikit-learn's check_array converts DataFrames with bool columns through object, hence to float64.
+            kinds = (kinds - {np.dtype(bool)}) | {np.dtype(np.float64)} if len(kinds) > 1 else kinds
+        return np.result_type(*kinds) if kinds else np.dtype(np.float64)
+
+    def matrix(self, dtype: npt.DTypeLike | None = None) -> Var:
+        """All columns as one tensor [N, width]: promoted as the original would, then cast to `dtype` when given."""
+        common = self.dtype
+        if not self.parts:
+            raise UnsupportedError("a block without columns")
+        together = concat([cast(p.var, common) for p in self.parts])
+        return together if dtype is None else cast(together, working(dtype))
+
+    def floats(self) -> Var:
+        """All columns in the float type in which scikit-learn computes: float32 stays, everything else becomes float64.
+
+        Source: `check_array(dtype=FLOAT_DTYPES)`. In fast mode always float32.
+        """
+        return self.matrix(np.float32 if self.dtype == np.float32 else np.float64)
+
+
+def working(dtype: npt.DTypeLike) -> np.dtype[Any]:
+    """The dtype to compute in: itself, but float32 for float64 in fast mode."""
+    wanted = np.dtype(dtype)
+    return np.dtype(np.float32) if wanted == np.float64 and current().mode == "fast" else wanted

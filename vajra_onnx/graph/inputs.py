@@ -1,0 +1,25 @@
+"""The graph's inputs: one variable per column of the schema, and the block that the first step sees."""
+
+from __future__ import annotations
+
+import numpy as np
+import spox
+from spox import Tensor, Var
+
+from .. import dtypes
+from ..schema import Column
+from .block import Block, Part
+
+
+def block_of(columns: tuple[Column, ...], *, frame: bool) -> tuple[dict[str, Var], Block]:
+    """The input variables by name, and the block of them. frame: the original is given a DataFrame."""
+    variables, parts = {}, []
+    for column in columns:
+        element = dtypes.dtype(column.dtype).numpy
+        width = column.shape[1]
+        assert width is not None, "the number of features is fixed"
+        var = spox.argument(Tensor(np.dtype(np.str_) if element.kind == "O" else element, ("N", width)))
+        variables[column.name] = var
+        names = (column.name,) if frame else None
+        parts.append(Part(var, width, names, column.categories, column.dtype == "datetime64"))
+    return variables, Block(tuple(parts), frame=frame)

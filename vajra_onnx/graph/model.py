@@ -1,0 +1,129 @@
+"""From variables to a finished ModelProto: names verbatim, weights as initializers, checks named, no leftover nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import onnx
+import spox
+from onnx import numpy_helper
+from spox import Var
+
+from .refuse import NODE_PREFIX
+from .target import Target
+
+# ONNX Runtime 1.21, the oldest that runs ai.onnx.ml 5, reads this IR version.
+IR_VERSION = 10
+
+
+def build(target: Target, inputs: Mapping[str, Var], outputs: Mapping[str, Var]) -> onnx.ModelProto:
+    """The graph that computes `outputs` from `inputs`. Nodes that no output reaches do not enter it.
+
+    Column names may be any text, also names that a node's value would get: values are named `v0`, `v1`, ... around them.
+    """
+    ins = {f"in:{i}": var for i, var in enumerate(inputs.values())}
+    weights = {f"w:{i}": var for i, (var, _) in enumerate(target.weights)}
+    # An output that is an input as well, or twice an output, needs a value of its own: spox adds an Identity.
+    outs = {f"out:{i}": var for i, var in enumerate(outputs.values())}
+    model = spox.build({**ins, **weights}, outs)
+    graph = model.graph
+    _bind_weights(graph, {f"w:{i}": array for i, (_, array) in enumerate(target.weights)})
+    _drop_identities(graph)
+    _name_refusals(graph, target)
+    names = {f"in:{i}": name for i, name in enumerate(inputs)} | {f"out:{i}": name for i, name in enumerate(outputs)}
+    _rename(graph, names)
+    _set_opsets(model, target)
+    model.ir_version = IR_VERSION
+    model.producer_name = "vajra-onnx"
+    graph.name = "pipeline"
+    return model
+
+
+def _bind_weights(graph: onnx.GraphProto, arrays: Mapping[str, object]) -> None:
+    """Move late-bound weights that a node uses from the graph's inputs to its initializers."""
+    used = {name for node in _nodes(graph) for name in node.input} | {o.name for o in graph.output}
+    kept = [i for i in graph.input if i.name not in arrays]
+    del graph.input[:]
+    graph.input.extend(kept)
+    for name, array in arrays.items():
+        if name in used:
+            graph.initializer.append(numpy_helper.from_array(array, name))  # type: ignore[arg-type]
+
+
+def _name_refusals(graph: onnx.GraphProto, target: Target) -> None:
+    """Write each check's message into the name of its node."""
+    position = {id(var): i for i, (var, _) in enumerate(target.weights)}
+    messages = {f"w:{position[id(var)]}": message for var, message in target.refusals}
+    for node in _nodes(graph):
+        if node.op_type == "Gather" and node.input[0] in messages:
+            node.name = NODE_PREFIX + messages[node.input[0]]
+
+
+def _drop_identities(graph: onnx.GraphProto) -> None:
+    """Remove the Identity nodes that spox puts before outputs, where their input is a node's value used for one output."""
+    producers = {name: node for node in graph.node for name in node.output}
+    outputs = {o.name for o in graph.output}
+    for node in [n for n in graph.node if n.op_type == "Identity"]:
+        source, result = node.input[0], node.output[0]
+        if source in outputs or (source not in producers and result in outputs):
+            continue
+        new, old = (result, source) if result in outputs else (source, result)
+        graph.node.remove(node)
+        for other in _nodes(graph):
+            _replace(other.input, {old: new})
+            _replace(other.output, {old: new})
+        producers = {name: n for n in graph.node for name in n.output}
+
+
+def _rename(graph: onnx.GraphProto, names: Mapping[str, str]) -> None:
+    """Inputs and outputs get their own names; every other value a short one that none of them has."""
+    taken = set(names.values())
+    mapping = dict(names)
+    fresh = (name for name in (f"v{i}" for i in range(10**9)) if name not in taken)
+    for value in [i.name for i in graph.initializer] + [name for node in _nodes(graph) for name in node.output]:
+        if value and value not in mapping:
+            mapping[value] = next(fresh)
+    for subgraph in _graphs(graph):
+        for item in [*subgraph.input, *subgraph.output]:
+            if item.name not in mapping:
+                mapping[item.name] = next(fresh)
+            item.name = mapping[item.name]
+        for initializer in subgraph.initializer:
+            initializer.name = mapping.setdefault(initializer.name, next(fresh))
+        del subgraph.value_info[:]
+    for index, node in enumerate(_nodes(graph)):
+        _replace(node.input, mapping)
+        _replace(node.output, mapping)
+        if not node.name.startswith(NODE_PREFIX):
+            node.name = f"{node.op_type}_{index}"
+
+
+def _set_opsets(model: onnx.ModelProto, target: Target) -> None:
+    """State the target's own versions: the operators' last change is at or before them."""
+    domains = {o.domain for o in model.opset_import} - {"ai.onnx.ml", "", "ai.onnx"}
+    extra = [(o.domain, o.version) for o in model.opset_import if o.domain in domains]
+    del model.opset_import[:]
+    used = {node.domain for node in _nodes(model.graph)}
+    for domain, version in [("", target.opset), *([("ai.onnx.ml", target.ml_opset)] if "ai.onnx.ml" in used else []), *extra]:
+        model.opset_import.add(domain=domain, version=version)
+
+
+def _graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
+    yield graph
+    for node in graph.node:
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                yield from _graphs(attribute.g)
+            for inner in attribute.graphs:
+                yield from _graphs(inner)
+
+
+def _nodes(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
+    for g in _graphs(graph):
+        yield from g.node
+
+
+def _replace(names: object, mapping: Mapping[str, str]) -> None:
+    for i, name in enumerate(names):  # type: ignore[arg-type, var-annotated]
+        if name in mapping:
+            names[i] = mapping[name]  # type: ignore[index]

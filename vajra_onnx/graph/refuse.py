@@ -1,0 +1,26 @@
+"""Checks that the graph itself carries, so that it refuses in every language what the original refuses.
+
+ONNX has no assert. A Gather whose index is out of bounds is an error in every runtime, before any answer leaves the
+graph; its node's name carries the message, which the session turns back into an InputError.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from spox import Var
+
+from . import ops
+from .target import current
+from .values import late_bound
+
+NODE_PREFIX = "vajra_onnx.refuse: "
+
+
+def gather_or_refuse(table: np.ndarray, index: Var, message: str) -> Var:
+    """`table[index]`, taken along the first axis; an index outside the table makes the run fail with `message`.
+
+    table: [K, ...]. index: int64, any shape; K itself is the index that stands for "refused" (negative ones wrap).
+    """
+    weight = late_bound(table)
+    current().refusals.append((weight, message))
+    return ops.gather(weight, index, axis=0)

@@ -1,0 +1,66 @@
+"""Constants and casts: how numpy values enter the graph."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import spox
+from spox import Tensor, Var
+
+from . import ops
+from .target import current
+
+# Below this many bytes a constant is a node: its value then takes part in shape inference (Reshape, Slice).
+LATE_BOUND_BYTES = 1024
+
+
+def constant(value: npt.ArrayLike, dtype: npt.DTypeLike | None = None) -> Var:
+    """A constant tensor. Large ones are bound late, as initializers: spox would copy them at every step (16 s for 168 MB)."""
+    array = np.asarray(value, dtype=dtype)
+    if array.dtype == object:
+        array = array.astype(np.str_)
+    if array.nbytes < LATE_BOUND_BYTES or array.dtype.kind == "U":
+        return ops.const(array)
+    return late_bound(array)
+
+
+def late_bound(array: np.ndarray) -> Var:
+    """A weight that joins the graph as an initializer when the model is built."""
+    var = spox.argument(Tensor(array.dtype, array.shape))
+    current().weights.append((var, np.ascontiguousarray(array)))
+    return var
+
+
+def dtype_of(x: Var) -> np.dtype[Any]:
+    """The element type of a tensor; strings are numpy's str_."""
+    return np.dtype(x.unwrap_tensor().dtype)
+
+
+def width_of(x: Var) -> int | None:
+    """The static size of the last axis, or None where it is not known."""
+    shape = x.unwrap_tensor().shape
+    size = shape[-1] if shape else None
+    return size if isinstance(size, int) else None
+
+
+def constant_like(x: Var, value: npt.ArrayLike) -> Var:
+    """A constant in the element type of `x`."""
+    return constant(value, dtype_of(x))
+
+
+def cast(x: Var, dtype: npt.DTypeLike) -> Var:
+    """`x` in this element type; no node where it has it already."""
+    wanted = np.dtype(dtype)
+    return x if dtype_of(x) == wanted else ops.cast(x, to=wanted.type)
+
+
+def concat(parts: list[Var], axis: int = 1) -> Var:
+    """The parts side by side; no node for a single one."""
+    return parts[0] if len(parts) == 1 else ops.concat(parts, axis=axis)
+
+
+def is_string(x: Var) -> bool:
+    """Whether `x` holds strings."""
+    return dtype_of(x).kind == "U"

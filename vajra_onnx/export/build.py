@@ -1,0 +1,57 @@
+"""From a fitted model to an unproven graph with its schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import onnx
+from spox import Var
+
+from .. import dtypes
+from ..converters import registry
+from ..frames import infer
+from ..graph.inputs import block_of
+from ..graph.model import build
+from ..graph.target import DEFAULT_OPSET, building
+from ..schema import METADATA_KEY, Column, Schema
+from .outputs import Wanted, choose, expand
+
+
+def build_model(
+    model: Any, sample: Any, outputs: Wanted = None, mode: str = "exact", target_opset: int = DEFAULT_OPSET
+) -> tuple[onnx.ModelProto, Schema, dict[str, str]]:
+    """The unproven graph, its schema (inside the graph's metadata, too), and which method each output answers for.
+
+    The third value maps output names to names of methods: `{"label": "predict"}` for `outputs={"predict": "label"}`.
+    """
+    columns = infer(sample)
+    frame = not (len(columns) == 1 and hasattr(sample, "ndim"))
+    with building(target_opset, mode) as target:
+        variables, block = block_of(columns, frame=frame)
+        available = expand(registry.convert(model, block))
+        methods = choose(available, outputs)
+        chosen = {name: available[method] for name, method in methods.items()}
+        schema = Schema(columns, tuple(_column(name, var) for name, var in chosen.items()))
+        proto = build(target, variables, chosen)
+    write_schema(proto, schema)
+    return proto, schema, methods
+
+
+def write_schema(proto: onnx.ModelProto, schema: Schema) -> None:
+    """Store the schema in the model's metadata, in place of one that is there."""
+    set_metadata(proto, METADATA_KEY, schema.to_json())
+
+
+def set_metadata(proto: onnx.ModelProto, key: str, value: str) -> None:
+    """Set one entry of `metadata_props`."""
+    for entry in proto.metadata_props:
+        if entry.key == key:
+            entry.value = value
+            return
+    proto.metadata_props.add(key=key, value=value)
+
+
+def _column(name: str, var: Var) -> Column:
+    tensor = var.unwrap_tensor()
+    shape = tuple(s if isinstance(s, int) else None for s in tensor.shape or (None,))
+    return Column(name, dtypes.of_numpy(tensor.dtype).name, (None, *shape[1:]))

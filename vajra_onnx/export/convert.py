@@ -1,0 +1,59 @@
+"""convert: the whole way from a fitted model to a proven artifact."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ..artifact import Artifact
+from ..graph.target import DEFAULT_OPSET
+from ..parity.certificate import METADATA_KEY
+from ..parity.original import Original
+from ..parity.probe import probe
+from ..parity.prove import Proof, prove
+from ..runtime.digest import model_digest
+from ..runtime.session import Session
+from ..schema import Schema
+from .build import build_model, set_metadata, write_schema
+from .outputs import Wanted
+
+
+def convert(
+    model: Any,
+    sample: Any,
+    outputs: Wanted = None,
+    mode: str = "exact",
+    *,
+    target_opset: int = DEFAULT_OPSET,
+    force: bool = False,
+    seed: int = 0,
+) -> Artifact:
+    """The trained pipeline, preprocessing included, as one ONNX graph that is proved to equal it.
+
+    model: a fitted estimator, pipeline or booster. sample: some of the rows that it was fitted on (DataFrame, dict of
+    columns, list of dict rows, or array [N, F]): the schema and the proof come from it; a few hundred rows are enough.
+    outputs: names of methods, or {method: output name}; None for the model's defaults. mode: "exact" computes in the
+    original's dtypes and order; "fast" in float32 throughout. target_opset: the ai.onnx version of the graph. force: keep
+    an artifact whose proof failed; its certificate says so. seed: of the adversarial rows.
+
+    Raises UnsupportedError for what is not converted, and ParityError, with the worst row, when the proof fails.
+    """
+    return convert_with_proof(model, sample, outputs, mode, target_opset=target_opset, force=force, seed=seed)[0]
+
+
+def convert_with_proof(
+    model: Any, sample: Any, outputs: Wanted, mode: str, *, target_opset: int, force: bool, seed: int
+) -> tuple[Artifact, Proof]:
+    """`convert`, together with the proof that its report is made from."""
+    proto, schema, methods = build_model(model, sample, outputs, mode, target_opset)
+    schema = Schema(probe(Original(model, sample, methods), schema.inputs), schema.outputs)
+    write_schema(proto, schema)
+    data = proto.SerializeToString()
+    proof = prove(model, sample, Session(data), methods, schema.inputs, mode=mode, digest=model_digest(data), seed=seed)
+    certificate = proof.certificate
+    if not certificate.passed:
+        if not force:
+            proof.raise_if_failed()
+        certificate = replace(certificate, notes=(*certificate.notes, "kept although the proof failed (force)"))
+    set_metadata(proto, METADATA_KEY, certificate.to_json())
+    return Artifact(proto, schema, certificate, proof.golden), proof

@@ -1,0 +1,42 @@
+# Two commands from a fresh clone: `make demo` and `make test`. Both make their own environment in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check lint proto docs bench clean
+
+demo: $(VENV)/demo
+	$(BIN)/vajra-onnx demo
+
+test: check
+	$(BIN)/pytest -n 2
+
+check: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+proto: $(VENV)/dev
+	$(BIN)/python proto/generate.py
+
+docs: $(VENV)/dev
+	$(BIN)/python docs/generate.py
+
+bench: $(VENV)/dev
+	$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf $(VENV) demo-output
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+
+$(VENV)/demo: setup.cfg | $(BIN)/python
+	$(BIN)/pip install --quiet --editable '.[demo]'
+	touch $@
+
+$(VENV)/dev: setup.cfg | $(BIN)/python
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	touch $@

@@ -1,0 +1,5 @@
+"""`python -m vajra_onnx`: the command line."""
+
+from .cli import main
+
+main()

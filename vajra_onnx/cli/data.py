@@ -1,0 +1,63 @@
+"""Sample data from files: what `--sample`, `--data` and `predict` read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError
+
+READERS = {
+    ".csv": "read_csv",
+    ".tsv": "read_table",
+    ".parquet": "read_parquet",
+    ".feather": "read_feather",
+    ".json": "read_json",
+    ".jsonl": "read_json",
+    ".ndjson": "read_json",
+}
+
+
+def read_data(path: str) -> Any:
+    """A DataFrame from CSV, TSV, Parquet, Feather or JSON (an array of rows, or lines); an array from .npy or .npz.
+
+    The dtypes of text formats are what pandas infers. Raises InputError for a file that cannot be read.
+    """
+    suffix = Path(path).suffix.lower()
+    try:
+        if suffix == ".npy":
+            return np.load(path, allow_pickle=False)
+        if suffix == ".npz":
+            with np.load(path, allow_pickle=False) as arrays:
+                return arrays[arrays.files[0]]
+        if suffix not in READERS:
+            raise InputError(
+                "unknown kind of data file", expected=" | ".join([*READERS, ".npy", ".npz"]), got=repr(suffix), where=path
+            )
+        pandas = _pandas(path)
+        options = {"lines": True} if suffix in (".jsonl", ".ndjson") else {}
+        return getattr(pandas, READERS[suffix])(path, **options)
+    except (OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"cannot read the data: {error}", where=path) from None
+
+
+def features_of(model: Any, data: Any) -> Any:
+    """The columns that the model was fitted on, where it says so and the data has more (the target, an index)."""
+    names = getattr(model, "feature_names_in_", None)
+    if names is None:
+        names = getattr(model, "feature_names", None)
+    if names is None or not hasattr(data, "columns") or not set(names) <= set(data.columns):
+        return data
+    return data[list(names)]
+
+
+def _pandas(path: str) -> Any:
+    try:
+        import pandas
+    except ImportError:
+        raise InputError("reading this file needs pandas", where=path, hint="pip install pandas") from None
+    return pandas

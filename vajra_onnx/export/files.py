@@ -1,0 +1,66 @@
+"""Opening files that hold a fitted model. A pickle is a program: it is opened only when the user says it may run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..errors import ArtifactError, UntrustedError
+
+PICKLES = (".pkl", ".pickle", ".joblib", ".p")
+
+
+def load_model(path: str, *, trust_pickle: bool = False) -> Any:
+    """The fitted model of a file: `.skops`, XGBoost's `.json` and `.ubj`, and, when trusted, `.joblib` and `.pkl`.
+
+    Raises UntrustedError for a pickle that was not trusted (and for types in a skops file that skops does not know), and
+    ArtifactError for a file that is missing, unknown or damaged.
+    """
+    suffix = Path(path).suffix.lower()
+    if not Path(path).is_file():
+        raise ArtifactError("no such model file", where=path)
+    if suffix in PICKLES:
+        return _pickle(path, trust_pickle)
+    if suffix == ".skops":
+        return _skops(path)
+    if suffix in (".json", ".ubj"):
+        from ..converters.xgboost.files import load
+
+        return load(path)
+    raise ArtifactError(
+        "unknown kind of model file", expected=".joblib | .pkl | .skops | .json | .ubj", got=repr(suffix), where=path
+    )
+
+
+def _pickle(path: str, trusted: bool) -> Any:
+    if not trusted:
+        raise UntrustedError(
+            "opening a pickle runs the code inside it",
+            where=path,
+            hint="pass --trust-pickle if you made this file or trust who did; .skops, .json and .ubj need no trust",
+        )
+    import joblib
+
+    try:
+        return joblib.load(path)
+    except Exception as error:  # a pickle may fail in any way: a missing module, another version, damage
+        raise ArtifactError(f"cannot open the model: {type(error).__name__}: {error}", where=path) from None
+
+
+def _skops(path: str) -> Any:
+    import skops.io
+
+    try:
+        unknown = skops.io.get_untrusted_types(file=path)
+        if unknown:
+            raise UntrustedError(
+                "the file holds types that skops does not trust",
+                got=", ".join(unknown),
+                where=path,
+                hint="use a pickle with --trust-pickle if you trust them",
+            )
+        return skops.io.load(path)
+    except UntrustedError:
+        raise
+    except Exception as error:
+        raise ArtifactError(f"cannot open the model: {type(error).__name__}: {error}", where=path) from None

@@ -1,0 +1,32 @@
+"""validate: prove a finished model again, against the original, on other data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import ArtifactError
+from ..parity.bisect import bisect
+from ..parity.certificate import METADATA_KEY, Certificate
+from ..parity.prove import Proof, prove
+from ..runtime.session import Session
+from .build import build_model
+
+
+def validate(session: Session, model: Any, data: Any, *, seed: int = 0) -> Proof:
+    """A new proof of a loaded model against the original, on `data` and on adversarial rows made from it.
+
+    Raises ArtifactError for a model without a certificate: it does not say which method each output answers for.
+    """
+    text = session.metadata.get(METADATA_KEY)
+    if text is None:
+        raise ArtifactError("the model has no certificate", expected=f"metadata {METADATA_KEY!r}")
+    certificate = Certificate.from_json(text)
+    methods = {output.name: output.method for output in certificate.outputs}
+    return prove(
+        model, data, session, methods, session.schema.inputs, mode=certificate.mode, digest=certificate.digest, seed=seed
+    )
+
+
+def first_divergence(model: Any, data: Any) -> str:
+    """The first step of the pipeline whose converted output differs from the original's, and by how much."""
+    return str(bisect(model, data, build_model))

@@ -8,11 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import spox
 from spox import Tensor, Var
+from spox._future import initializer
 
 from . import ops
 from .target import current
 
-# Below this many bytes a constant is a node: its value then takes part in shape inference (Reshape, Slice).
+# Below this many bytes a constant is known to spox: its value then takes part in shape inference (Reshape, ReduceSum).
 LATE_BOUND_BYTES = 1024
 
 
@@ -21,9 +22,9 @@ def constant(value: npt.ArrayLike, dtype: npt.DTypeLike | None = None) -> Var:
     array = np.asarray(value, dtype=dtype)
     if array.dtype == object:
         array = array.astype(np.str_)
-    if array.nbytes < LATE_BOUND_BYTES or array.dtype.kind == "U":
+    if array.dtype.kind == "U":
         return ops.const(array)
-    return late_bound(array)
+    return initializer(array) if array.nbytes < LATE_BOUND_BYTES else late_bound(array)
 
 
 def late_bound(array: np.ndarray) -> Var:

@@ -36,5 +36,5 @@ def dict_row(rows: Any) -> dict[str, Any]:
     columns = read(rows)
     if isinstance(columns, np.ndarray):
         raise InputError("this model takes an array, not named columns")
-    first = {name: values[0] if isinstance(values, list) else list(values[:1])[0] for name, values in columns.items()}
+    first = {name: values[0] if isinstance(values, list) else next(iter(values[:1])) for name, values in columns.items()}
     return {name: value.item() if isinstance(value, np.generic) else value for name, value in first.items()}

@@ -76,7 +76,10 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'vajra_onnx' has no attribute {name!r}")
     import importlib
 
-    value = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
+    try:
+        value = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
+    except ModuleNotFoundError as error:
+        raise ImportError(f"vajra_onnx.{name} needs {error.name} (hint: pip install 'vajra-onnx[convert]')") from error
     globals()[name] = value
     return value
 

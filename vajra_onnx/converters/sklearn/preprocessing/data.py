@@ -1,21 +1,125 @@
-"""sklearn.preprocessing._data: the scalers."""
+"""sklearn.preprocessing._data: scalers, normalisers and thresholds. Distributions are in `distributions.py`."""
 
 from __future__ import annotations
 
-from sklearn.preprocessing import StandardScaler
+from collections.abc import Callable
+
+import numpy as np
+from sklearn.preprocessing import (
+    Binarizer,
+    KernelCenterer,
+    MaxAbsScaler,
+    MinMaxScaler,
+    Normalizer,
+    RobustScaler,
+    StandardScaler,
+)
+from spox import Var
 
 from ....graph import ops
-from ....graph.block import Block
-from ....graph.values import constant_like
+from ....graph.block import Block, working
+from ....graph.values import cast, constant, constant_like, dtype_of
 from ...registry import converts
+from ..arrays import in_place
+
+ROWS = np.array([1])
 
 
 @converts(StandardScaler)
 def standard_scaler(scaler: StandardScaler, block: Block) -> Block:
     """(x - mean) / scale, in this order and in scikit-learn's own dtype: a product with 1 / scale differs by an ulp."""
     x = block.floats()
+    if block.sparse and scaler.with_std:
+        return _scaled_sparse(block, x, scaler.scale_)
     if scaler.with_mean:
         x = ops.sub(x, constant_like(x, scaler.mean_))
     if scaler.with_std:
         x = ops.div(x, constant_like(x, scaler.scale_))
+    return _same_columns(block, x)
+
+
+@converts(MinMaxScaler)
+def min_max_scaler(scaler: MinMaxScaler, block: Block) -> Block:
+    """x * scale + min, then clipped to the feature range on request."""
+    x = in_place(ops.add, in_place(ops.mul, block.floats(), scaler.scale_), scaler.min_)
+    return _same_columns(block, _clipped(x, *scaler.feature_range) if scaler.clip else x)
+
+
+@converts(MaxAbsScaler)
+def max_abs_scaler(scaler: MaxAbsScaler, block: Block) -> Block:
+    """x / scale, then clipped to [-1, 1] on request (an option since scikit-learn 1.8)."""
+    x = block.floats()
+    scaled = _scaled_sparse(block, x, scaler.scale_).matrix() if block.sparse else in_place(ops.div, x, scaler.scale_)
+    return _same_columns(block, _clipped(scaled, -1.0, 1.0) if getattr(scaler, "clip", False) else scaled)
+
+
+@converts(RobustScaler)
+def robust_scaler(scaler: RobustScaler, block: Block) -> Block:
+    """(x - center) / scale."""
+    x = block.floats()
+    if block.sparse and scaler.with_scaling:
+        return _scaled_sparse(block, x, scaler.scale_)
+    if scaler.with_centering:
+        x = in_place(ops.sub, x, scaler.center_)
+    if scaler.with_scaling:
+        x = in_place(ops.div, x, scaler.scale_)
+    return _same_columns(block, x)
+
+
+@converts(Normalizer)
+def normalizer(model: Normalizer, block: Block) -> Block:
+    """Every row divided by its norm; a row whose norm is (nearly) zero stays as it is."""
+    x = block.floats()
+    norms = _NORMS[model.norm](x)
+    # Of a sparse matrix only the empty rows are skipped; of an array also those with a norm of mere rounding errors.
+    skipped = (
+        ops.equal(norms, constant_like(x, 0.0))
+        if block.sparse
+        else ops.less(norms, constant_like(x, 10 * np.finfo(dtype_of(x)).eps))
+    )
+    return _same_columns(block, ops.div(x, ops.where(skipped, constant_like(x, 1.0), norms)))
+
+
+@converts(Binarizer)
+def binarizer(model: Binarizer, block: Block) -> Block:
+    """1 where x > threshold, else 0, in the dtype of x; compared as floats, in the wider type where the threshold has one."""
+    x = block.matrix()
+    floats = dtype_of(x) if dtype_of(x).kind == "f" else np.dtype(np.float64)
+    wide = working(np.result_type(floats, model.threshold))
+    return _same_columns(block, cast(ops.greater(cast(x, wide), constant(model.threshold, wide)), dtype_of(x)))
+
+
+@converts(KernelCenterer)
+def kernel_centerer(model: KernelCenterer, block: Block) -> Block:
+    """k - mean of each fitted row - mean of this row + mean of all."""
+    k = block.floats()
+    rows = ops.div(ops.reduce_sum(k, constant(ROWS)), constant_like(k, model.K_fit_rows_.shape[0]))
+    return _same_columns(block, in_place(ops.add, ops.sub(in_place(ops.sub, k, model.K_fit_rows_), rows), model.K_fit_all_))
+
+
+def _same_columns(block: Block, x: Var) -> Block:
     return Block.matrix_of(x, block.width, sparse=block.sparse)
+
+
+def _scaled_sparse(block: Block, x: Var, scale: np.ndarray) -> Block:
+    """Sparse matrices are multiplied by the reciprocal (sklearn.utils.sparsefuncs.inplace_column_scale)."""
+    return _same_columns(block, in_place(ops.mul, x, 1.0 / scale))
+
+
+def _clipped(x: Var, low: float, high: float) -> Var:
+    return ops.clip(x, constant_like(x, low), constant_like(x, high))
+
+
+def _l1(x: Var) -> Var:
+    return ops.reduce_sum(ops.abs(x), constant(ROWS))
+
+
+def _l2(x: Var) -> Var:
+    return ops.sqrt(ops.reduce_sum(ops.mul(x, x), constant(ROWS)))
+
+
+def _max(x: Var) -> Var:
+    return ops.reduce_max(ops.abs(x), constant(ROWS))
+
+
+_NORMS: dict[str, Callable[[Var], Var]] = {"l1": _l1, "l2": _l2, "max": _max}

@@ -1,0 +1,95 @@
+"""numpy, as scikit-learn's meta-estimators use it on the answers of several estimators: the same dtypes, the same order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from spox import Var
+
+from ...graph import ops
+from ...graph.block import working
+from ...graph.values import cast, concat, constant, constant_like, dtype_of
+
+Operator = Callable[[Var, Var], Var]
+
+
+def in_place(operator: Operator, x: Var, value: npt.ArrayLike) -> Var:
+    """`x += value` and its like: numpy computes in the wider of the two types, and rounds the result to that of `x`."""
+    array = np.asarray(value)
+    wide = working(np.result_type(dtype_of(x), array.dtype))
+    return cast(operator(cast(x, wide), constant(array, wide)), dtype_of(x))
+
+
+def wider(operator: Operator, x: Var, value: np.ndarray) -> Var:
+    """`operator(x, value)` in the wider of the two types."""
+    wide = working(np.result_type(dtype_of(x), value.dtype))
+    return operator(cast(x, wide), constant(value, wide))
+
+
+def promoted(parts: Sequence[Var]) -> list[Var]:
+    """The parts in their common type, as numpy.asarray of a list of arrays."""
+    common = np.result_type(*(dtype_of(p) for p in parts))
+    return [cast(p, common) for p in parts]
+
+
+def is_vector(x: Var) -> bool:
+    """Whether `x` is [N] and not [N, K]."""
+    return len(x.unwrap_tensor().shape or ()) == 1
+
+
+def as_columns(x: Var) -> Var:
+    """[N] becomes [N, 1]; [N, K] stays."""
+    return ops.reshape(x, constant([-1, 1])) if is_vector(x) else x
+
+
+def column(x: Var, index: int) -> Var:
+    """One column of [N, K], as [N]."""
+    return ops.gather(x, constant(np.int64(index)), axis=1)
+
+
+def hstack(parts: Sequence[Var]) -> Var:
+    """numpy.hstack of [N, K] and of [N], which stands for one column."""
+    return concat([as_columns(p) for p in promoted(parts)])
+
+
+def add_up(parts: Sequence[Var]) -> Var:
+    """The sum of the parts, one after the other: numpy's order over an axis that is not the innermost one."""
+    return parts[0] if len(parts) == 1 else ops.sum(list(parts))
+
+
+def mean(parts: Sequence[Var]) -> Var:
+    """numpy.mean over the parts: their sum, divided by their number."""
+    same = _floats(promoted(parts))
+    return ops.div(add_up(same), constant_like(same[0], len(parts)))
+
+
+def average(parts: Sequence[Var], weights: Sequence[float] | None) -> Var:
+    """numpy.average over the parts: mostly float64, for that is what a list of weights is."""
+    if weights is None:
+        return mean(parts)
+    kinds = [dtype_of(p) for p in parts]
+    integers = [np.dtype(np.float64)] if all(kind.kind != "f" for kind in kinds) else []
+    common = working(np.result_type(*kinds, np.asarray(weights).dtype, *integers))
+    values = np.asarray(weights, common)
+    products = [ops.mul(cast(p, common), constant(w)) for p, w in zip(parts, values, strict=True)]
+    return ops.div(add_up(products), constant(values.sum()))
+
+
+def row_sums(columns: Sequence[Var]) -> Var:
+    """numpy.sum(x, axis=1) of a row-major matrix with these columns: eight sums side by side from eight columns on.
+
+    Source: pairwise_sum in numpy/_core/src/umath/loops_utils.h.src, for at most 128 columns; above, an order of our own.
+    """
+    count = len(columns) - len(columns) % 8
+    if not count:
+        return add_up(columns)
+    lanes = [add_up(columns[lane:count:8]) for lane in range(8)]
+    while len(lanes) > 1:
+        lanes = [ops.add(a, b) for a, b in zip(lanes[::2], lanes[1::2], strict=True)]
+    return add_up([*lanes, *columns[count:]])
+
+
+def _floats(parts: list[Var]) -> list[Var]:
+    return parts if dtype_of(parts[0]).kind == "f" else [cast(p, working(np.float64)) for p in parts]

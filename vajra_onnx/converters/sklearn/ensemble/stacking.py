@@ -1,0 +1,66 @@
+"""sklearn.ensemble._stacking: estimators whose answers are the final estimator's input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.ensemble import StackingClassifier, StackingRegressor
+from spox import Var
+
+from ....errors import UnsupportedError
+from ....graph import ops
+from ....graph.block import Block
+from ....graph.values import cast, constant
+from ...registry import Outputs, convert, converts, step
+from ..arrays import hstack, is_vector
+from ..labels import take
+
+
+@converts(StackingClassifier)
+def stacking_classifier(model: StackingClassifier, block: Block) -> Outputs:
+    """The final estimator answers in indices of `classes_`; its scores are the stack's own."""
+    if isinstance(model._label_encoder, list):
+        raise UnsupportedError("StackingClassifier", expected="one target", got="multilabel targets")
+    features, outputs = _final(model, block)
+    label = outputs["predict"]
+    assert isinstance(label, Var)
+    scores = {method: outputs[method] for method in ("predict_proba", "decision_function") if method in outputs}
+    return {"predict": take(model.classes_, cast(label, np.int64)), **scores, "transform": features}
+
+
+@converts(StackingRegressor)
+def stacking_regressor(model: StackingRegressor, block: Block) -> Outputs:
+    """The final estimator's prediction."""
+    features, outputs = _final(model, block)
+    return {"predict": outputs["predict"], "transform": features}
+
+
+def _final(model: Any, block: Block) -> tuple[Block, Outputs]:
+    """The answers of all estimators side by side, and what the final estimator makes of them."""
+    answers = []
+    for i, (estimator, method) in enumerate(zip(model.estimators_, model.stack_method_, strict=True)):
+        with step(f"estimators_[{i}]"):
+            answers.append(_columns(model, convert(estimator, block).get(method), method))
+    if model.passthrough:
+        answers.append(block.matrix(_array_dtype(block)))
+    features = Block.matrix_of(hstack(answers), sparse=model.passthrough and block.sparse)
+    with step("final_estimator_"):
+        return features, convert(model.final_estimator_, features)
+
+
+def _columns(model: Any, answer: Any, method: str) -> Var:
+    """The answer as columns; of two probabilities that add up to one, only the second."""
+    if not isinstance(answer, Var):
+        raise UnsupportedError(expected=f"an estimator with one {method}")
+    if method == "predict_proba" and not is_vector(answer) and len(getattr(model, "classes_", ())) == 2:
+        return ops.gather(answer, constant([1]), axis=1)
+    return answer
+
+
+def _array_dtype(block: Block) -> np.dtype[Any]:
+    """The dtype of numpy.asarray(X), which no check has seen yet: bool among other columns of a frame makes it `object`,
+    which the final estimator reads as float64."""
+    kinds = {part.dtype for part in block.parts}
+    mixed = block.frame and np.dtype(bool) in kinds and len(kinds) > 1
+    return np.dtype(np.float64) if mixed else block.dtype

@@ -143,9 +143,11 @@ class Block:
                 got=mixed,
                 hint="encode the text columns first, for example with OneHotEncoder",
             )
-        if self.frame and np.dtype(bool) in kinds:
-            # scikit-learn's check_array converts DataFrames with bool columns through object, hence to float64.
-            kinds = (kinds - {np.dtype(bool)}) | {np.dtype(np.float64)} if len(kinds) > 1 else kinds
+        if any(p.datetime for p in self.parts):
+            # numpy would take the column's own unit, which a DataFrame does not tell reliably: ns, us or s.
+            raise UnsupportedError(
+                "datetimes as numbers", hint="derive numbers from them in a step of its own, or drop them"
+            )
         return np.result_type(*kinds) if kinds else np.dtype(np.float64)
 
     def matrix(self, dtype: npt.DTypeLike | None = None) -> Var:

@@ -7,7 +7,8 @@ from typing import Any
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from ...graph.block import Block
-from ..registry import Outputs, convert, converts, reference, references, step, transform
+from ..registry import Outputs, convert, converts, reference, references, step
+from .containers import held, side_by_side, step_output, weighted
 
 
 @converts(Pipeline)
@@ -16,12 +17,13 @@ def pipeline(model: Pipeline, block: Block) -> Outputs:
     for name, estimator in model.steps[:-1]:
         if estimator is not None and estimator != "passthrough":
             with step(f"steps[{name!r}]"):
-                block = transform(estimator, block)
+                block = step_output(estimator, block)
     name, last = model.steps[-1]
     if last is None or last == "passthrough":
         return {"transform": block}
     with step(f"steps[{name!r}]"):
-        return convert(last, block)
+        outputs = convert(last, block)
+        return {k: held(last, v) if k == "transform" and isinstance(v, Block) else v for k, v in outputs.items()}
 
 
 @references(Pipeline)
@@ -38,14 +40,5 @@ def feature_union(model: FeatureUnion, block: Block) -> Block:
     results = []
     for name, transformer, weight in model._iter():
         with step(f"transformer_list[{name!r}]"):
-            result = transform(transformer, block)
-            results.append(result if weight is None else _weighted(result, weight))
-    return Block.concat(results, sparse=any(r.sparse for r in results))
-
-
-def _weighted(block: Block, weight: float) -> Block:
-    from ...graph import ops
-    from ...graph.values import constant_like
-
-    x = block.matrix()
-    return Block.matrix_of(ops.mul(x, constant_like(x, weight)), block.width, sparse=block.sparse)
+            results.append(weighted(step_output(transformer, block), weight))
+    return side_by_side(model, results, sparse=any(r.sparse for r in results))

@@ -1,0 +1,110 @@
+"""sklearn.preprocessing._encoders: OneHotEncoder and OrdinalEncoder."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
+from spox import Var
+
+from ....errors import UnsupportedError
+from ....graph import ops
+from ....graph.block import Block, Part, working
+from ....graph.values import cast, concat, constant
+from ...registry import converts
+from ..categories import look_up
+
+# Up to this many output columns a one-hot row is read from a table, which is quickest; the table grows with the square.
+TABLE_WIDTH = 256
+
+
+@converts(OneHotEncoder)
+def one_hot_encoder(encoder: OneHotEncoder, block: Block) -> Block:
+    """One column per category, after the infrequent ones are grouped and the dropped ones left out; unknown ones are zeros.
+
+    Refuses an unknown category where `handle_unknown="error"`.
+    """
+    columns = _columns(encoder, block)
+    dtype = _dtype(encoder)
+    hot = [_one_hot(encoder, i, column, dtype) for i, column in enumerate(columns)]
+    width = int(sum(encoder._n_features_outs))
+    rows = ops.squeeze(concat(hot, axis=2), constant([1]))
+    return Block.matrix_of(rows, width, sparse=encoder.sparse_output)
+
+
+@converts(OrdinalEncoder)
+def ordinal_encoder(encoder: OrdinalEncoder, block: Block) -> Block:
+    """The index of each category, after the infrequent ones are grouped; missing and unknown ones get their own values."""
+    columns = _columns(encoder, block)
+    dtype = _dtype(encoder)
+    codes = [look_up(c, encoder.categories_[i], *_ordinals(encoder, i, c, dtype)) for i, c in enumerate(columns)]
+    return Block.matrix_of(cast(concat(codes), dtype), len(columns))
+
+
+def _one_hot(encoder: OneHotEncoder, i: int, column: Part, dtype: np.dtype) -> Var:
+    """The columns of one feature, [N, 1, width]; a code of `width` stands for none of them."""
+    width = int(encoder._n_features_outs[i])
+    codes = _hot(encoder, i, width)
+    refusal = _refusal(encoder, i, column)
+    if refusal:
+        codes = codes[:-1]
+    if width <= TABLE_WIDTH:
+        rows = np.eye(width + 1, width, dtype=dtype)
+        return look_up(column, encoder.categories_[i], rows[codes], refusal)
+    code = look_up(column, encoder.categories_[i], codes, refusal)
+    return cast(ops.unsqueeze(ops.equal(code, constant(np.arange(width)[None])), constant([1])), dtype)
+
+
+def _hot(encoder: OneHotEncoder, i: int, width: int) -> np.ndarray:
+    """The output column of each category and, last, of an unknown one; `width` where all are zero. Source: `transform`."""
+    codes = _grouped(encoder, i)
+    infrequent = codes.max() if encoder._infrequent_enabled and encoder._infrequent_indices[i] is not None else None
+    joins = encoder.handle_unknown in ("infrequent_if_exist", "warn") and infrequent is not None
+    codes = np.append(codes, infrequent if joins else -1)
+    drop = None if encoder._drop_idx_after_grouping is None else encoder._drop_idx_after_grouping[i]
+    if drop is not None:
+        codes = np.where(codes == drop, -1, codes - (codes > drop))
+    return np.where(codes < 0, width, codes)
+
+
+def _ordinals(encoder: OrdinalEncoder, i: int, column: Part, dtype: np.dtype) -> tuple[np.ndarray, str | None]:
+    """The value of each category and, last, of an unknown one, or the message that refuses it. Source: `transform`."""
+    values = _grouped(encoder, i).astype(dtype)
+    if i in encoder._missing_indices:
+        values[encoder._missing_indices[i]] = encoder.encoded_missing_value
+    refusal = _refusal(encoder, i, column)
+    if refusal is None:
+        values = np.append(values, np.array([encoder.unknown_value]).astype(dtype))
+    # float64 and int64 are what the LabelEncoder itself can give; both hold every value of the smaller types.
+    return values.astype(np.float64 if dtype.kind == "f" else np.int64), refusal
+
+
+def _grouped(encoder: OneHotEncoder | OrdinalEncoder, i: int) -> np.ndarray:
+    """The code of each category: its index, or where infrequent ones are grouped, its index among the groups.
+
+    The OrdinalEncoder keeps a missing category, which is the last one, out of the groups.
+    """
+    known = np.arange(len(encoder.categories_[i]))
+    mapping = encoder._default_to_infrequent_mappings[i] if encoder._infrequent_enabled else None
+    return known if mapping is None else np.append(mapping, known[len(mapping) :])
+
+
+def _refusal(encoder: OneHotEncoder | OrdinalEncoder, i: int, column: Part) -> str | None:
+    if encoder.handle_unknown != "error":
+        return None
+    names = column.names or getattr(encoder, "feature_names_in_", None)
+    name = i if names is None else repr(str(names[0] if column.names else names[i]))
+    return f"unknown category in column {name} ({type(encoder).__name__} handle_unknown='error')"
+
+
+def _columns(encoder: OneHotEncoder | OrdinalEncoder, block: Block) -> list[Part]:
+    columns = block.columns()
+    if len(columns) != len(encoder.categories_):
+        raise UnsupportedError(expected=f"{len(encoder.categories_)} columns", got=str(len(columns)))
+    return columns
+
+
+def _dtype(encoder: OneHotEncoder | OrdinalEncoder) -> np.dtype:
+    dtype = np.dtype(encoder.dtype)
+    if dtype.kind not in "iufb":
+        raise UnsupportedError("dtype of the output", expected="numbers", got=str(dtype))
+    return working(dtype)

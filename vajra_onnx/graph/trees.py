@@ -7,6 +7,7 @@ more threads it may add in another order. `leaf_index` and `leaf_sum` give the s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from spox import Var
@@ -45,14 +46,13 @@ def leaf_table(trees: Sequence[Tree]) -> np.ndarray:
     return np.concatenate([t.value.reshape(len(t.left), -1)[t.left < 0] for t in trees])
 
 
-def leaf_sum(x: Var, trees: Sequence[Tree], *, rule: str) -> Var:
-    """(t0 + t1) + t2 + ... of the trees' leaves, [N, K] in the dtype of the leaves, at any number of threads.
+def leaf_sum(index: Var, table: np.ndarray) -> Var:
+    """(t0 + t1) + t2 + ... of the leaves that a `leaf_index` reaches, [N, K] in the dtype of the table, at any number of threads.
 
-    ReduceSum over the first of several axes adds slice by slice, in order; over the last one it would not.
+    table: [leaves, K]. ReduceSum over the first of several axes adds slice by slice, in order; over the last one it would not.
     """
-    table = leaf_table(trees)
-    index = ops.transpose(leaf_index(x, trees, rule=rule), perm=[1, 0])
-    return ops.reduce_sum(ops.gather(constant(table), index, axis=0), constant([0], np.int64), keepdims=0)
+    values = ops.gather(constant(table), ops.transpose(index, perm=[1, 0]), axis=0)
+    return ops.reduce_sum(values, constant([0], np.int64), keepdims=0)
 
 
 def ordered_sum(
@@ -72,18 +72,20 @@ def ordered_sum(
     everything = [*([] if base is None else [Tree.leaf(b) for b in base]), *trees]
     goal = np.array([*([] if base is None else range(n_targets)), *targets], np.int64)
     if current().ml_opset < 5 or any(t.value.ndim == 2 and t.value.shape[1] > 1 for t in trees):
-        return leaf_sum(x, [_spread(t, int(k), n_targets, dtype_of(x)) for t, k in zip(everything, goal, strict=True)], rule=rule)
+        table = np.concatenate([_spread(t, int(k), n_targets, dtype_of(x)) for t, k in zip(everything, goal, strict=True)])
+        return leaf_sum(leaf_index(x, everything, rule=rule), table)
     nodes = Nodes.of(everything, _checked(rule), dtype_of(x))
     return _ensemble(x, nodes, rule, leaf_table(everything)[:, 0], goal[nodes.tree[nodes.leaf]], n_targets)
 
 
-def _spread(tree: Tree, target: int, n_targets: int, dtype: np.dtype[np.generic]) -> Tree:
-    """The same tree with a vector at each leaf, 0 for the other targets."""
-    value = tree.value.reshape(len(tree.left), -1).astype(dtype)
-    if value.shape[1] == 1 and n_targets > 1:
-        value = np.zeros((len(value), n_targets), dtype)
-        value[:, target] = tree.value.reshape(-1)
-    return Tree(tree.left, tree.right, tree.feature, tree.threshold, value, tree.missing_left, tree.members)
+def _spread(tree: Tree, target: int, n_targets: int, dtype: np.dtype[Any]) -> np.ndarray:
+    """The leaves of a tree as vectors over all targets, [leaves, n_targets]: 0 where it does not count."""
+    leaves = leaf_table([tree]).astype(dtype)
+    if leaves.shape[1] == n_targets:
+        return leaves
+    spread = np.zeros((len(leaves), n_targets), dtype)
+    spread[:, target] = leaves[:, 0]
+    return spread
 
 
 def _checked(rule: str) -> str:

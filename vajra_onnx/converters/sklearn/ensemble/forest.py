@@ -1,0 +1,42 @@
+"""sklearn.ensemble._forest: the mean of many trees, added up in their order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor
+from spox import Var
+
+from ....graph import ops
+from ....graph.block import Block
+from ....graph.trees import leaf_index, leaf_sum, leaf_table
+from ....graph.values import constant, constant_like
+from ...registry import Outputs, converts
+from ..tree.classes import RULE, classification, leaf_nodes, tree_of
+
+
+@converts(RandomForestClassifier, ExtraTreesClassifier)
+def forest_classifier(model: Any, block: Block) -> Outputs:
+    """The mean of the trees' probabilities; the label is the largest one's."""
+    mean, nodes = _mean_and_nodes(model, block)
+    return {**classification(model, mean), "apply": nodes}
+
+
+@converts(RandomForestRegressor, ExtraTreesRegressor)
+def forest_regressor(model: Any, block: Block) -> Outputs:
+    """The mean of the trees' values."""
+    mean, nodes = _mean_and_nodes(model, block)
+    return {"predict": ops.reshape(mean, constant([-1])) if model.n_outputs_ == 1 else mean, "apply": nodes}
+
+
+def _mean_and_nodes(model: Any, block: Block) -> tuple[Var, Var]:
+    """The mean of the leaves that each row reaches, [N, K], and the nodes of these leaves, [N, T].
+
+    ((t0 + t1) + t2) + ..., divided by the number of trees: the order of scikit-learn with n_jobs=1.
+    """
+    trees = [tree_of(e) for e in model.estimators_]
+    index = leaf_index(block.matrix(np.float32), trees, rule=RULE)
+    total = leaf_sum(index, leaf_table(trees))
+    mean = ops.div(total, constant_like(total, len(trees)))
+    return mean, ops.gather(constant(leaf_nodes(trees)), index, axis=0)

@@ -1,0 +1,82 @@
+"""sklearn.tree._classes: single trees, and what the forests share with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
+from spox import Var
+
+from ....graph import ops
+from ....graph.block import Block, working
+from ....graph.trees import Tree, leaf_index, leaf_table
+from ....graph.values import constant
+from ...registry import Outputs, converts
+from ..labels import largest
+
+# A row goes left where its float32 value <= the float64 threshold: sklearn/tree/_tree.pyx, Tree._apply_dense.
+RULE = "<="
+
+
+@converts(DecisionTreeClassifier, ExtraTreeClassifier)
+def tree_classifier(model: Any, block: Block) -> Outputs:
+    """Probabilities are the fractions of the classes in the leaf; the label is the largest one's."""
+    tree = tree_of(model)
+    leaf = ops.reshape(leaf_index(block.matrix(np.float32), [tree], rule=RULE), constant([-1]))
+    probabilities = ops.gather(constant(leaf_table([tree])), leaf, axis=0)
+    return {**classification(model, probabilities), "apply": _node(tree, leaf)}
+
+
+@converts(DecisionTreeRegressor, ExtraTreeRegressor)
+def tree_regressor(model: Any, block: Block) -> Outputs:
+    """The value of the leaf, one for each target."""
+    tree = tree_of(model)
+    leaf = ops.reshape(leaf_index(block.matrix(np.float32), [tree], rule=RULE), constant([-1]))
+    values = leaf_table([tree])
+    return {
+        "predict": ops.gather(constant(values[:, 0] if model.n_outputs_ == 1 else values), leaf, axis=0),
+        "apply": _node(tree, leaf),
+    }
+
+
+def tree_of(model: Any) -> Tree:
+    """The arrays of a fitted tree; the value of a leaf is [n_outputs * n_classes], flattened."""
+    fitted = model.tree_
+    return Tree(
+        left=fitted.children_left,
+        right=fitted.children_right,
+        feature=fitted.feature,
+        threshold=fitted.threshold,
+        value=fitted.value.reshape(fitted.node_count, -1).astype(working(np.float64)),
+        missing_left=fitted.missing_go_to_left.astype(bool),
+    )
+
+
+def leaf_nodes(trees: Sequence[Tree]) -> np.ndarray:
+    """The number that scikit-learn's `apply` gives to each leaf, its node's within the tree, in the order of `leaf_table`."""
+    return np.concatenate([np.flatnonzero(tree.left < 0) for tree in trees])
+
+
+def classification(model: Any, probabilities: Var) -> dict[str, Any]:
+    """The outputs of a tree or forest from all its probabilities, [N, n_outputs * largest number of classes]."""
+    if model.n_outputs_ == 1:
+        return {
+            "predict": largest(model.classes_, probabilities),
+            "predict_proba": probabilities,
+            "predict_log_proba": ops.log(probabilities),
+        }
+    stride = max(model.n_classes_)
+    parts = [_columns(probabilities, k * stride, n) for k, n in enumerate(model.n_classes_)]
+    labels = [largest(classes, p) for classes, p in zip(model.classes_, parts, strict=True)]
+    together = ops.concat([ops.reshape(label, constant([-1, 1])) for label in labels], axis=1)
+    return {"predict": together, "predict_proba": parts, "predict_log_proba": [ops.log(p) for p in parts]}
+
+
+def _columns(x: Var, start: int, count: int) -> Var:
+    return ops.slice(x, constant([start]), constant([start + count]), constant([1]))
+
+
+def _node(tree: Tree, leaf: Var) -> Var:
+    return ops.gather(constant(leaf_nodes([tree])), leaf, axis=0)

@@ -1,0 +1,88 @@
+"""serve: a server process, from its first line to its last."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from http.server import ThreadingHTTPServer
+
+from ..errors import ServerError
+from . import metrics
+from .loading import find, load_all
+from .server import Server
+
+log = logging.getLogger("vajra_onnx.server")
+
+
+def serve(
+    source: str,
+    host: str = "127.0.0.1",
+    port: int = 8001,
+    metrics_port: int = 8002,
+    *,
+    workers: int = 4,
+    threads: int = 1,
+    limit: int = 1000,
+    max_message: int = 64,
+    grace: float = 20.0,
+) -> None:
+    """Serve a model file or a repository (MODEL/VERSION/model.onnx) until SIGTERM or SIGINT; call it in the main thread.
+
+    port, metrics_port: 0 picks a free one; the line that says "ready" names both. workers: requests that are worked on at
+    once. threads: threads inside one request's graph. limit: requests that may wait. max_message: megabytes.
+    grace: seconds that calls in flight have when the server is asked to stop. Raises ArtifactError when `source` holds no
+    model, ServerError when a port is taken or when no model could be made ready.
+    """
+    _log_to_stderr()
+    stop = threading.Event()
+    _on_signals(stop)
+    server = Server(host, port, workers=workers, limit=limit, max_message=max_message)
+    try:
+        web = _metrics(server, host, metrics_port)
+        find(source, server.models)
+        load_all(server.models, threads)
+        server.announce()
+        models = ", ".join(f"{m.name} {m.version}" for m in server.models.all() if m.session is not None)
+        if not models:
+            raise ServerError("no model is ready", where=source, hint="the log says why")
+    except BaseException:
+        server.stop()
+        raise
+    print(f"ready on {server.address}, metrics on http://{host}:{web.server_port}/metrics, models: {models}", flush=True)
+    stop.wait()
+    log.info("shutting down: no new calls, %.0f s for those in flight", grace)
+    finished = server.drain(grace)
+    web.shutdown()
+    log.log(logging.INFO if finished else logging.WARNING, "stopped, %s", "all done" if finished else "calls were cut off")
+
+
+def _metrics(server: Server, host: str, port: int) -> ThreadingHTTPServer:
+    try:
+        return metrics.start(host, port, server.models, server.accepting)
+    except OSError as error:
+        hint = "another process has this port; --metrics-port 0 picks a free one"
+        raise ServerError(f"cannot listen: {error.strerror}", where=f"{host}:{port}", hint=hint) from None
+
+
+def _on_signals(stop: threading.Event) -> None:
+    """The first signal asks for an orderly end; the second ends the process as it would without us."""
+
+    def ask(number: int, _frame: object) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ask)
+
+
+def _log_to_stderr() -> None:
+    """One readable line per record, unless the program has set up its own logging."""
+    if logging.getLogger().handlers:
+        return
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S"))
+    logger = logging.getLogger("vajra_onnx")
+    logger.handlers = [handler]
+    logger.setLevel(logging.INFO)

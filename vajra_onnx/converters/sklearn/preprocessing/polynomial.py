@@ -25,7 +25,8 @@ def polynomial_features(model: PolynomialFeatures, block: Block) -> Block:
     x = block.floats()
     lowest, highest = model._min_degree, model._max_degree
     choose = combinations if model.interaction_only else combinations_with_replacement
-    products, before = x, {(i,): i for i in range(block.width)}
+    products = x
+    before: dict[tuple[int, ...], int] = {(i,): i for i in range(block.width)}
     parts = [x] if lowest <= 1 <= highest else []
     for degree in range(2, highest + 1):
         terms = list(choose(range(block.width), degree))

@@ -11,6 +11,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+import numpy as np
+
 MARK = "\ufdd0"
 NAN = MARK + "nan"
 NONE = MARK + "None"
@@ -24,25 +26,24 @@ def encode_text(value: Any) -> str | None:
         return MARK + value if value.startswith(MARK) else str(value)
     if value is None:
         return NONE
-    if isinstance(value, float) and value != value:
-        return NAN
-    if is_na(value):
-        return NA
-    return None
+    if isinstance(value, float | np.floating):
+        return NAN if value != value else None
+    pandas = sys.modules.get("pandas")
+    return NA if pandas is not None and value is pandas.NA else None
 
 
 def decode_text(text: str) -> Any:
-    """The value that a string of the graph stands for."""
+    """The value that a string of the graph stands for; pandas' NA is None where pandas is not loaded."""
     if not text.startswith(MARK):
         return text
-    if text.startswith(MARK + MARK):
-        return text[1:]
     if text == NONE:
         return None
     if text == NAN:
         return float("nan")
     pandas = sys.modules.get("pandas")
-    return pandas.NA if text == NA and pandas is not None else None
+    if text == NA:
+        return pandas.NA if pandas is not None else None
+    return text[1:]
 
 
 def is_na(value: Any) -> bool:
@@ -53,4 +54,6 @@ def is_na(value: Any) -> bool:
 
 def is_missing(value: Any) -> bool:
     """None, a float NaN, numpy's NaT, pandas' NA or NaT."""
-    return value is None or is_na(value) or ((hasattr(value, "__float__") or hasattr(value, "dtype")) and bool(value != value))
+    if value is None or is_na(value):
+        return True
+    return isinstance(value, float | np.floating | np.datetime64) and bool(value != value)

@@ -2,46 +2,111 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import numpy as np
 
-from .read import Raw, is_frame
+from .infer import infer_column
+from .missing import is_missing
+from .read import Raw, library, read
+from .series import categories, to_numpy
 
 
 def rebuild(sample: Any, columns: Raw | np.ndarray) -> Any:
     """The values of `columns` in a container like `sample`: same library, same column dtypes, same order.
 
-    columns: what `read(sample)` returns, with other values. A sample of rows, of columns or of a library that scikit-learn
-    does not take becomes a pandas DataFrame. Raises ValueError or TypeError where a dtype cannot hold a value.
+    columns: what `read(sample)` returns, with other values; an array becomes a sparse matrix where the sample is one. A sample
+    of columns, of dict rows or of a library that scikit-learn does not take becomes a pandas DataFrame in which None stays
+    None. A category that the sample does not know joins its categories, as in a DataFrame that holds it. Raises ValueError
+    or TypeError where a dtype cannot hold a value.
     """
     if isinstance(columns, np.ndarray):
-        return columns
-    if is_frame(sample) and type(sample).__module__.partition(".")[0] == "polars":
-        polars = sys.modules["polars"]
-        return polars.DataFrame({n: _listed(v) for n, v in columns.items()}, schema=dict(sample.schema))
+        return type(sample)(columns) if hasattr(sample, "toarray") else columns
+    if library(sample) == "polars":
+        return _polars_frame(sample, columns)
     import pandas
 
-    template = sample if is_frame(sample) and type(sample).__module__.partition(".")[0] == "pandas" else to_pandas(sample)
-    data = {name: _series(pandas, columns[str(name)], template[name].dtype) for name in template.columns}
-    return pandas.DataFrame(data, columns=template.columns)
+    template = sample if library(sample) == "pandas" else to_pandas(sample)
+    arrays = [_series(pandas, columns[str(name)], dtype) for name, dtype in template.dtypes.items()]
+    frame = pandas.DataFrame(dict(enumerate(arrays)))  # by position: the names of a DataFrame may be anything
+    frame.columns = template.columns
+    return frame
 
 
 def to_pandas(sample: Any) -> Any:
-    """A sample that is not a pandas or polars DataFrame, as the DataFrame that the original is given."""
+    """A sample that is not a pandas or polars DataFrame, as the DataFrame that the original is given.
+
+    Each column has the dtype that `infer` finds in it, so that the original sees what the graph is fed: text is `object`.
+    """
     import pandas
 
-    if is_frame(sample) and hasattr(sample, "to_pandas"):
-        return sample.to_pandas()
-    return pandas.DataFrame(sample if isinstance(sample, list) else dict(sample))
+    columns = read(sample)
+    if isinstance(columns, np.ndarray):
+        return pandas.DataFrame(columns)
+    return pandas.DataFrame({name: _inferred(pandas, name, values) for name, values in columns.items()})
+
+
+def _inferred(pandas: Any, name: str, values: Any) -> Any:
+    column, array, known = infer_column(name, values), to_numpy(values), categories(values)
+    if known is not None:
+        return pandas.Series(pandas.Categorical(array.tolist(), categories=known))
+    if column.dtype == "string":
+        return pandas.Series(array.astype(object), dtype=object)
+    if column.dtype == "datetime64":
+        return pandas.Series(pandas.to_datetime(array, utc=array.dtype == object).tz_localize(None))
+    if array.dtype == object:
+        array = np.array([np.nan if is_missing(v) else v for v in array.tolist()], dtype=column.dtype)
+    return pandas.Series(array)
 
 
 def _series(pandas: Any, values: Any, dtype: Any) -> Any:
-    if dtype.kind == "O":
-        return pandas.Series(_listed(values), dtype=object)
-    return pandas.Series(values if isinstance(values, np.ndarray) and values.dtype != object else _listed(values), dtype=dtype)
+    """One column of a pandas DataFrame, of exactly this dtype."""
+    if getattr(values, "dtype", None) == dtype and hasattr(values, "reset_index"):
+        return values.reset_index(drop=True)
+    array = to_numpy(values)
+    if isinstance(dtype, pandas.CategoricalDtype):
+        return pandas.Series(_categorical(pandas, array.tolist(), dtype))
+    if isinstance(dtype, pandas.DatetimeTZDtype) and array.dtype.kind == "M":
+        return pandas.Series(pandas.DatetimeIndex(array).tz_localize("UTC").tz_convert(dtype.tz).as_unit(dtype.unit))
+    if array.dtype == object or not isinstance(dtype, np.dtype):
+        return pandas.Series(_none_for_missing(array) if _is_masked(dtype) else array.tolist(), dtype=dtype)
+    return pandas.Series(array, dtype=dtype)
 
 
-def _listed(values: Any) -> list[Any]:
-    return list(values.tolist() if isinstance(values, np.ndarray) and values.dtype.kind not in "M" else values)
+def _categorical(pandas: Any, values: list[Any], dtype: Any) -> Any:
+    known = list(dtype.categories)
+    new = [v for v in dict.fromkeys(v for v in values if not is_missing(v)) if v not in set(known)]
+    return pandas.Categorical(values, categories=[*known, *new], ordered=dtype.ordered)
+
+
+def _is_masked(dtype: Any) -> bool:
+    """Whether missing values have a mask of their own, so that a NaN has to become one."""
+    return not isinstance(dtype, np.dtype) and dtype.kind in "iufbM"
+
+
+def _none_for_missing(array: np.ndarray) -> list[Any]:
+    return [None if is_missing(value) else value for value in (array if array.dtype.kind == "M" else array.tolist())]
+
+
+def _polars_frame(sample: Any, columns: Raw) -> Any:
+    import polars
+
+    try:
+        return polars.DataFrame([_polars_series(polars, name, columns[name], dtype) for name, dtype in sample.schema.items()])
+    except polars.exceptions.PolarsError as error:
+        raise ValueError(str(error)) from None
+
+
+def _polars_series(polars: Any, name: str, values: Any, dtype: Any) -> Any:
+    if isinstance(values, polars.Series):
+        return values.cast(dtype).alias(name)
+    array = to_numpy(values)
+    if array.dtype.kind == "M":
+        unit = getattr(dtype, "time_unit", "D")
+        return polars.Series(name, array.astype(f"datetime64[{unit}]")).cast(dtype)
+    listed = array.tolist() if dtype.is_float() else _none_for_missing(array)
+    if array.dtype.kind == "f" and not dtype.is_float():  # numbers with nulls come as floats
+        listed = [None if value is None else int(value) for value in listed]
+        if listed != _none_for_missing(array):
+            raise ValueError(f"{dtype} holds no fractions")
+    return polars.Series(name, listed, dtype=dtype)

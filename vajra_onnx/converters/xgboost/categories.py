@@ -35,15 +35,18 @@ class Training:
     numbers: tuple[int, ...] = ()
     pieces: tuple[bytes, ...] = ()
 
-    def values(self, frame: Sequence[Any]) -> tuple[Category, ...]:
-        """The categories themselves. frame: those of the frame to predict, which settle what the pieces stand for."""
-        if not self.pieces:
-            return self.numbers
+    def codes(self, frame: Sequence[Any]) -> dict[Category, int]:
+        """The code of each category. frame: the categories of the frame to predict, which settle what the pieces stand for.
+
+        Where two pieces are equal XGBoost finds the first: it, too, confuses these categories.
+        """
+        if self.numbers:
+            return {number: code for code, number in enumerate(self.numbers)}
         if all(piece.isascii() for piece in self.pieces):
-            return tuple(piece.decode() for piece in self.pieces)
+            return {piece.decode(): code for code, piece in enumerate(self.pieces)}
         texts = tuple(str(c) for c in frame)
         if self.pieces in (_cut(texts), tuple(t.encode() for t in texts)):
-            return texts
+            return {text: self.pieces.index(piece) for text, piece in zip(texts, self.pieces, strict=True)}
         raise UnsupportedError(
             "categories beyond ASCII, which XGBoost stores cut at the wrong places",
             expected="a sample whose column has the training frame's categories, in their order",
@@ -79,7 +82,7 @@ def codes(column: Part, training: Training | None) -> Var:
     """
     name = (column.names or ("?",))[0]
     frame = column.categories or ()
-    known = tuple(frame) if training is None else training.values(frame)
+    known = {c: code for code, c in enumerate(frame)} if training is None else training.codes(frame)
     kinds = {type(c) for c in known} | {type(c) for c in frame}
     if len(kinds) != 1 or not kinds <= {str, int}:
         raise UnsupportedError(
@@ -87,8 +90,8 @@ def codes(column: Part, training: Training | None) -> Var:
             expected="text, or integers, as in the training data",
             got=", ".join(sorted(k.__name__ for k in kinds)),
         )
-    table = np.append(np.arange(len(known)), np.nan).astype(np.float32)
-    position = _position(column.var, known)
+    table = np.array([*known.values(), np.nan], np.float32)
+    position = _position(column.var, tuple(known))
     return gather_or_refuse(table, position, f"a category of column {name!r} that the model was not trained on")
 
 

@@ -40,9 +40,7 @@ def _positions(model: ColumnTransformer, block: Block) -> Sequence[int]:
             raise UnsupportedError(expected=f"{model.n_features_in_} columns", got=str(block.width))
         return range(block.width)
     found = {name: i for i, name in enumerate(block.names)}
-    needed = {
-        i for n, t, _ in model.transformers_ if not _is(t, "drop") for i in model._transformer_to_input_indices[n]
-    }
+    needed = {i for n, t, _ in model.transformers_ if not _is(t, "drop") for i in model._transformer_to_input_indices[n]}
     missing = sorted(str(names[i]) for i in needed if names[i] not in found)
     if missing:
         raise UnsupportedError("columns are missing", expected=", ".join(map(repr, missing)), got=", ".join(map(repr, found)))

@@ -57,9 +57,9 @@ def _one_hot(encoder: OneHotEncoder, i: int, column: Part, dtype: np.dtype) -> V
 def _hot(encoder: OneHotEncoder, i: int, width: int) -> np.ndarray:
     """The output column of each category and, last, of an unknown one; `width` where all are zero. Source: `transform`."""
     codes = _grouped(encoder, i)
-    infrequent = codes.max() if encoder._infrequent_enabled and encoder._infrequent_indices[i] is not None else None
-    joins = encoder.handle_unknown in ("infrequent_if_exist", "warn") and infrequent is not None
-    codes = np.append(codes, infrequent if joins else -1)
+    grouped = encoder._infrequent_enabled and encoder._infrequent_indices[i] is not None
+    joins = grouped and encoder.handle_unknown in ("infrequent_if_exist", "warn")
+    codes = np.append(codes, codes.max() if joins else -1)
     drop = None if encoder._drop_idx_after_grouping is None else encoder._drop_idx_after_grouping[i]
     if drop is not None:
         codes = np.where(codes == drop, -1, codes - (codes > drop))

@@ -1,0 +1,92 @@
+"""sklearn.preprocessing._function_transformer: the identity, and numpy's functions that have an operator of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from sklearn.preprocessing import FunctionTransformer
+from spox import Var
+
+from ....errors import UnsupportedError
+from ....graph import ops
+from ....graph.block import Block, Part, working
+from ....graph.values import cast, constant_like
+from ...registry import converts
+
+
+def _log1p(x: Var) -> Var:
+    """log(1 + x), times x / ((1 + x) - 1): the second factor makes up for what 1 + x has lost. Source: W. Kahan."""
+    one = constant_like(x, 1.0)
+    u = ops.add(one, x)
+    exact = ops.or_(ops.equal(u, one), ops.isinf(u, detect_negative=0))
+    close = ops.mul(ops.log(u), ops.div(x, ops.sub(u, one)))
+    return ops.where(exact, x, close)
+
+
+def _expm1(x: Var) -> Var:
+    """exp(x) - 1, times x / log(exp(x)), in the same manner."""
+    one = constant_like(x, 1.0)
+    u = ops.exp(x)
+    less = ops.sub(u, one)
+    close = ops.mul(less, ops.div(x, ops.log(u)))
+    lost = ops.or_(ops.isinf(u), ops.equal(less, constant_like(x, -1.0)))
+    return ops.where(ops.equal(u, one), x, ops.where(lost, less, close))
+
+
+FUNCTIONS: dict[Callable[..., object], Callable[[Var], Var]] = {
+    np.log: lambda x: ops.log(x),
+    np.log1p: _log1p,
+    np.log2: lambda x: ops.div(ops.log(x), constant_like(x, np.log(2.0))),
+    np.log10: lambda x: ops.div(ops.log(x), constant_like(x, np.log(10.0))),
+    np.exp: lambda x: ops.exp(x),
+    np.expm1: _expm1,
+    np.sqrt: lambda x: ops.sqrt(x),
+    np.square: lambda x: ops.mul(x, x),
+    np.abs: lambda x: ops.abs(x),
+    np.negative: lambda x: ops.neg(x),
+    np.sign: lambda x: ops.sign(x),
+    np.floor: lambda x: ops.floor(x),
+    np.ceil: lambda x: ops.ceil(x),
+    np.rint: lambda x: ops.round(x),
+    np.sin: lambda x: ops.sin(x),
+    np.cos: lambda x: ops.cos(x),
+    np.tanh: lambda x: ops.tanh(x),
+    np.reciprocal: lambda x: ops.reciprocal(x),
+}
+
+
+@converts(FunctionTransformer)
+def function_transformer(transformer: FunctionTransformer, block: Block) -> Block:
+    """`func` on every column, in the dtype in which numpy computes it."""
+    function = transformer.func
+    columns = block
+    if transformer.validate:
+        if block.is_string:
+            raise UnsupportedError("FunctionTransformer(validate=True) of text", hint="scikit-learn refuses it too")
+        columns = Block.matrix_of(block.matrix(), block.width, sparse=block.sparse)
+    if function is None:
+        return columns
+    if not isinstance(function, np.ufunc) or function not in FUNCTIONS or transformer.kw_args:
+        name = getattr(function, "__qualname__", getattr(function, "__name__", repr(function)))
+        raise UnsupportedError(
+            f"FunctionTransformer of {getattr(function, '__module__', None) or 'numpy'}.{name}",
+            expected=" | ".join(f"numpy.{f.__name__}" for f in FUNCTIONS),
+            hint="keyword arguments are not converted" if transformer.kw_args else None,
+        )
+    with np.errstate(divide="ignore"):
+        if block.sparse and function(0.0) != 0:
+            raise UnsupportedError(f"numpy.{function.__name__} of a sparse matrix")
+    return replace(columns, parts=tuple(_apply(function, p) for p in columns.parts))
+
+
+def _apply(function: np.ufunc, part: Part) -> Part:
+    if part.is_string or part.datetime:
+        raise UnsupportedError(f"numpy.{function.__name__} of text or datetimes")
+    taken, given = function.resolve_dtypes((part.dtype, None))
+    if taken != given or taken not in (np.float64, np.float32, np.int64, np.int32):
+        raise UnsupportedError(f"numpy.{function.__name__} of {part.dtype}", hint="cast the column to float64 first")
+    if taken.kind == "i" and function is np.reciprocal:
+        raise UnsupportedError("numpy.reciprocal of integers", hint="cast the column to float64 first")
+    return replace(part, var=FUNCTIONS[function](cast(part.var, working(taken))), categories=None)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import onnx
 from spox import Var
 
 from .. import dtypes
 from ..converters import registry
-from ..frames import infer
+from ..frames import infer, read
 from ..graph.inputs import block_of
 from ..graph.model import build
 from ..graph.target import DEFAULT_OPSET, building
@@ -25,9 +26,9 @@ def build_model(
     The third value maps output names to names of methods: `{"label": "predict"}` for `outputs={"predict": "label"}`.
     """
     columns = infer(sample)
-    frame = not (len(columns) == 1 and hasattr(sample, "ndim"))
+    frame, sparse = not isinstance(read(sample), np.ndarray), hasattr(sample, "toarray")
     with building(target_opset, mode) as target:
-        variables, block = block_of(columns, frame=frame)
+        variables, block = block_of(columns, frame=frame, sparse=sparse)
         available = expand(registry.convert(model, block))
         methods = choose(available, outputs)
         chosen = {name: available[method] for name, method in methods.items()}

@@ -11,8 +11,8 @@ from ..schema import Column
 from .block import Block, Part
 
 
-def block_of(columns: tuple[Column, ...], *, frame: bool) -> tuple[dict[str, Var], Block]:
-    """The input variables by name, and the block of them. frame: the original is given a DataFrame."""
+def block_of(columns: tuple[Column, ...], *, frame: bool, sparse: bool = False) -> tuple[dict[str, Var], Block]:
+    """The input variables by name, and the block of them. The original is given a DataFrame, a sparse matrix, or an array."""
     variables, parts = {}, []
     for column in columns:
         element = dtypes.dtype(column.dtype).numpy
@@ -22,4 +22,4 @@ def block_of(columns: tuple[Column, ...], *, frame: bool) -> tuple[dict[str, Var
         variables[column.name] = var
         names = (column.name,) if frame else None
         parts.append(Part(var, width, names, column.categories, column.dtype == "datetime64"))
-    return variables, Block(tuple(parts), frame=frame)
+    return variables, Block(tuple(parts), sparse=sparse, frame=frame)

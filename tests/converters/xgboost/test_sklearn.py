@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 import xgboost
-from compare import assert_same, converted
+from compare import assert_equal, assert_same, converted, original
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -167,3 +168,18 @@ def test_zeros_of_sparse_output_are_missing(model: Any, sparse_threshold: float)
     )
     pipeline = make_pipeline(prepare, model).fit(columns(), target() + (columns()["a"] != 0))
     assert_same(pipeline, columns(), outputs=EXACT)
+
+
+def test_sparse_samples() -> None:
+    x = scipy.sparse.csr_matrix(np.nan_to_num(numbers()))
+    model = xgboost.XGBRegressor(**SMALL).fit(x, target())
+    session, methods = converted(model, x, EXACT)
+    assert (model.predict(x) != model.predict(x.toarray())).any()
+    for name, answer in session.run(x).items():
+        assert_equal(answer, original(model, x, methods[name]), name)
+
+
+def test_frame_of_one_column() -> None:
+    data = pd.DataFrame({"only": pd.Categorical(np.random.default_rng(0).choice(["a", "b", "c"], 300))})
+    model = xgboost.XGBRegressor(enable_categorical=True, **SMALL).fit(data, target() + (data["only"] == "b"))
+    assert_same(model, data)

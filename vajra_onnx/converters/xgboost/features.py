@@ -37,7 +37,7 @@ def _check_columns(block: Block, model: Model) -> None:
     if block.frame and model.names is not None and block.names != model.names:
         raise UnsupportedError("columns", expected=", ".join(model.names), got=", ".join(block.names or ("no names",)))
     for part in block.parts:
-        if part.datetime or (part.is_string and part.categories is None):
+        if part.datetime or (part.is_string and not (block.frame and part.categories)):
             raise UnsupportedError(
                 f"column {(part.names or ('?',))[0]!r}",
                 expected="numbers, booleans or a categorical column",

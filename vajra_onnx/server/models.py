@@ -84,7 +84,7 @@ class Models:
         ready."""
         versions = self.by_name.get(name)
         if versions is None:
-            raise RefusedError(grpc.StatusCode.NOT_FOUND, f"unknown model {name!r}", expected=_listed(self.by_name))
+            raise RefusedError(grpc.StatusCode.NOT_FOUND, f"unknown model {name!r}", expected=_listed(sorted(self.by_name)))
         if version:
             model = versions.get(int(version)) if version.isdecimal() else None
             if model is None:

@@ -1,0 +1,261 @@
+"""Decision boundaries, found by bisection through the original alone: where two neighbouring inputs get different answers.
+
+Two rows that are answered differently are joined by a path that changes one field at a time, so that somewhere on it one field
+alone makes the difference. Between its two values the distance is cut, always keeping the part in which the answer changes
+most, until the two ends are neighbouring floats, integers or instants. On a staircase (trees, labels, bins) that ends at a
+step; on a smooth function the jump shrinks with the distance, and the pair is given up. All pairs are cut together, into eight
+parts at a time: some 22 calls of the original find them all, where halving one by one would need 64 for each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .floats import from_ordinal, ordinal
+from .original import Original
+from .rows import Rows
+
+PARTS = 8
+# 8**22 is more than there are floats. After 8 cuts a smooth function has lost 2**-24 of its jump, and a staircase of 10,000
+# even steps 2**-14.
+CUTS, SMOOTH_AFTER, SMOOTH_JUMP = 22, 8, 2.0**-14
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """low, high: [P] rows that differ in one field each. field: [P] its index. a, b: [P] int64, that field's values as
+    ordinals, a <= b. first, last: [P, K] the answers. jump: [P] how far apart those were at the beginning."""
+
+    low: Rows
+    high: Rows
+    field: np.ndarray
+    a: np.ndarray
+    b: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
+    jump: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.field)
+
+    def take(self, index: np.ndarray) -> Pairs:
+        """These pairs."""
+        rest = {name: getattr(self, name)[index] for name in ("field", "a", "b", "first", "last", "jump")}
+        return Pairs(self.low.take(index), self.high.take(index), **rest)
+
+
+def boundaries(original: Original, rows: Rows, output: str, rng: np.random.Generator, pairs: int, deadline: float) -> Rows:
+    """Both ends of each boundary found for one output, of kind "boundary".
+
+    rows: rows that the original accepts. pairs: at most so many boundaries. deadline: in `original.seconds`; what is not
+    found by then is left out.
+    """
+    if len(rows) < 2:
+        return rows.take(np.arange(0))
+    answers = _flat(original.run(rows.raw(), [output])[output])
+    searches = [_columns(original, rows, answers, output, rng, pairs), _paths(original, rows, answers, output, rng, pairs)]
+    low, high = Rows.concat([s[0] for s in searches]), Rows.concat([s[1] for s in searches])
+    first, last, field = (np.concatenate([s[i] for s in searches]) for i in (2, 3, 4))
+    ordered = _is_ordered(low, high, field)
+    ends = _cut(original, _pairs(low, high, first, last, field, np.flatnonzero(ordered)), output, deadline)
+    found = Rows.concat([low.take(~ordered), high.take(~ordered), ends.low, ends.high])
+    return found.marked("boundary", [output] * len(found), np.concatenate([field[~ordered]] * 2 + [ends.field] * 2))
+
+
+Candidates = tuple[Rows, Rows, np.ndarray, np.ndarray, np.ndarray]
+
+
+def _columns(
+    original: Original, rows: Rows, answers: np.ndarray, output: str, rng: np.random.Generator, pairs: int
+) -> Candidates:
+    """Rows with one number moved to that of another row, its extremes included; an equal share for every column."""
+    numbers = [i for i, f in enumerate(rows.fields) if f.is_number]
+    rng.shuffle(numbers)
+    each = max(2, -(-2 * pairs // max(1, len(numbers))))
+    field = np.repeat(np.array(numbers[: 2 * pairs], np.int64), each)
+    base = rng.integers(len(rows), size=len(field))
+    other = rng.integers(len(rows), size=len(field))
+    for f in set(numbers):
+        here = np.flatnonzero(field == f)
+        if len(here) > 1:
+            order = np.argsort(rows.values[f]) if rows.values[f].dtype != object else np.arange(len(rows))
+            other[here[0]], other[here[1]] = order[0], order[-1]
+    low = rows.take(base)
+    high = low.assign(field, [rows.values[f][o] for f, o in zip(field, other, strict=True)]).marked("boundary", changed=field)
+    reached = original.answer(high, [output])
+    low, high, first, field = low.take(reached.index), reached.rows, answers[base[reached.index]], field[reached.index]
+    last = _flat(reached.outputs[output]) if len(high) else first
+    kept = _spread(distance(first, last) > 0, field, pairs)
+    return low.take(kept), high.take(kept), first[kept], last[kept], field[kept]
+
+
+def _paths(original: Original, rows: Rows, answers: np.ndarray, output: str, rng: np.random.Generator, pairs: int) -> Candidates:
+    """Neighbours on paths between rows with different answers: the position of the change is bisected over the columns."""
+    start, end = rng.integers(len(rows), size=(2, 4 * pairs))
+    chosen = np.flatnonzero(distance(answers[start], answers[end]) > 0)[:pairs]
+    start, end = start[chosen], end[chosen]
+    width = len(rows.fields)
+    rank = np.argsort(rng.random((len(chosen), width)), axis=1)
+    low_at, high_at = np.zeros(len(chosen), np.int64), np.full(len(chosen), width)
+    first, last = answers[start], answers[end]
+    alive = np.arange(len(chosen))
+    while len(alive) and (high_at - low_at).max() > 1:
+        mid = (low_at + high_at) // 2
+        reached = original.answer(_on_path(rows, start, end, rank, mid), [output])
+        kept = reached.index
+        start, end, rank, low_at, high_at, mid = (x[kept] for x in (start, end, rank, low_at, high_at, mid))
+        first, last, alive = first[kept], last[kept], alive[kept]
+        if not len(kept):
+            break
+        between = _flat(reached.outputs[output])
+        left = distance(first, between) >= distance(between, last)
+        high_at, last = np.where(left, mid, high_at), np.where(left[:, None], between, last)
+        low_at, first = np.where(left, low_at, mid), np.where(left[:, None], first, between)
+    low, high = (_on_path(rows, start, end, rank, at) for at in (low_at, high_at))
+    field = np.argmax(rank == low_at[:, None], axis=1) if len(start) else np.empty(0, np.int64)
+    return low.marked("boundary", changed=field), high.marked("boundary", changed=field), first, last, field
+
+
+def _on_path(rows: Rows, start: np.ndarray, end: np.ndarray, rank: np.ndarray, at: np.ndarray) -> Rows:
+    """Row p of path p: the fields whose rank is below `at` come from its end, the others from its start."""
+    values = tuple(np.where(rank[:, f] < at, v[end], v[start]) for f, v in enumerate(rows.values))
+    return replace(rows.take(start), values=values)
+
+
+def _pairs(low: Rows, high: Rows, first: np.ndarray, last: np.ndarray, field: np.ndarray, kept: np.ndarray) -> Pairs:
+    """These pairs, the smaller value as `low`."""
+    low, high, first, last, field = low.take(kept), high.take(kept), first[kept], last[kept], field[kept]
+    a, b = _ordinals(low, field), _ordinals(high, field)
+    up = a <= b
+    answers = np.where(up[:, None], first, last), np.where(up[:, None], last, first)
+    sides = _choose(up, low, high), _choose(up, high, low)
+    return Pairs(*sides, field, np.minimum(a, b), np.maximum(a, b), *answers, distance(first, last))
+
+
+def _cut(original: Original, pairs: Pairs, output: str, deadline: float) -> Pairs:
+    """Cut every pair until its ends are neighbours; only those come back."""
+    for count in range(CUTS):
+        apart = _gap(pairs) > 1
+        if count == SMOOTH_AFTER:
+            kept = ~apart | (distance(pairs.first, pairs.last) > SMOOTH_JUMP * pairs.jump)
+            pairs, apart = pairs.take(kept), apart[kept]
+        if not apart.any() or original.seconds > deadline:
+            break
+        cut = _cut_once(original, pairs.take(apart), output)
+        pairs = _join(pairs.take(~apart), cut)
+    return pairs.take((_gap(pairs) <= 1) & (distance(pairs.first, pairs.last) > SMOOTH_JUMP * pairs.jump))
+
+
+def _cut_once(original: Original, pairs: Pairs, output: str) -> Pairs:
+    """The part of each pair in which the answer changes most; pairs inside which the original refuses a row are given up."""
+    at = np.stack([pairs.a, *(_between(pairs, k) for k in range(1, PARTS)), pairs.b])
+    count = len(pairs)
+    inner = np.tile(np.arange(count), PARTS - 1)
+    middles = pairs.low.take(inner)
+    middles = middles.assign(pairs.field[inner], _values(middles, pairs.field[inner], at[1:-1].ravel()))
+    reached = original.answer(middles, [output])
+    answers = np.empty((PARTS + 1, count, *pairs.first.shape[1:]), pairs.first.dtype)
+    answers[0], answers[-1] = pairs.first, pairs.last
+    if len(reached.index):
+        answers[1:-1].reshape(len(inner), -1)[reached.index] = _flat(reached.outputs[output])
+    jumps = np.stack([distance(answers[k], answers[k + 1]) for k in range(PARTS)])
+    best, every = jumps.argmax(axis=0), np.arange(count)
+    lows = pairs.low.assign(pairs.field, _values(pairs.low, pairs.field, at[best, every]))
+    highs = pairs.high.assign(pairs.field, _values(pairs.low, pairs.field, at[best + 1, every]))
+    cut = Pairs(
+        lows, highs, pairs.field, at[best, every], at[best + 1, every], answers[best, every], answers[best + 1, every], pairs.jump
+    )
+    return cut.take(np.bincount(inner[reached.index], minlength=count) == PARTS - 1)
+
+
+def _between(pairs: Pairs, part: int) -> np.ndarray:
+    """[P] int64: the ordinals at this many eighths of the way, without overflow."""
+    gap = _gap(pairs)
+    way = gap // np.uint64(PARTS) * np.uint64(part) + gap % np.uint64(PARTS) * np.uint64(part) // np.uint64(PARTS)
+    return np.asarray((pairs.a.view(np.uint64) + way).view(np.int64))
+
+
+def _gap(pairs: Pairs) -> np.ndarray:
+    """[P] uint64: how many values of the field's type apart the ends are."""
+    return np.asarray(pairs.b.view(np.uint64) - pairs.a.view(np.uint64))
+
+
+def _join(a: Pairs, b: Pairs) -> Pairs:
+    rest = {n: np.concatenate([getattr(a, n), getattr(b, n)]) for n in ("field", "a", "b", "first", "last", "jump")}
+    return Pairs(Rows.concat([a.low, b.low]), Rows.concat([a.high, b.high]), **rest)
+
+
+def _choose(left: np.ndarray, yes: Rows, no: Rows) -> Rows:
+    values = tuple(np.where(left, a, b) for a, b in zip(yes.values, no.values, strict=True))
+    return replace(yes, values=values)
+
+
+def distance(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """[N]: how far apart answers are. Labels: in how many places they differ. Numbers: the sum of differences; a NaN or an
+    infinity on one side alone counts as the largest number."""
+    if a.dtype.kind != "f":
+        return np.asarray((a != b).sum(axis=1, dtype=np.float64))
+    with np.errstate(all="ignore"):
+        gaps = np.abs(a.astype(np.float64) - b)
+    gaps = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0.0, gaps)
+    return np.asarray(np.nan_to_num(gaps, nan=1e300, posinf=1e300).sum(axis=1))
+
+
+def _flat(answers: np.ndarray) -> np.ndarray:
+    return answers.reshape(len(answers), -1)
+
+
+def _spread(wanted: np.ndarray, field: np.ndarray, count: int) -> np.ndarray:
+    """The places of at most `count` wanted rows, fields in turn."""
+    places = np.flatnonzero(wanted)
+    turn = np.zeros(len(places), np.int64)
+    for f in np.unique(field[places]):
+        here = field[places] == f
+        turn[here] = np.arange(here.sum())
+    return np.sort(places[np.argsort(turn, kind="stable")][:count])
+
+
+def _is_ordered(low: Rows, high: Rows, field: np.ndarray) -> np.ndarray:
+    """[P]: whether the field is a finite or infinite number, not missing, at both ends."""
+    good = np.zeros(len(field), bool)
+    for f in np.unique(field):
+        if low.fields[f].is_number:
+            here = field == f
+            good[here] = [_is_number(a) and _is_number(b) for a, b in zip(low.values[f][here], high.values[f][here], strict=True)]
+    return good
+
+
+def _is_number(value: object) -> bool:
+    return value is not None and bool(value == value)
+
+
+def _ordinals(rows: Rows, field: np.ndarray) -> np.ndarray:
+    """[N] int64: the position of each row's field in the order of its type; 0 for a field that has none."""
+    result = np.zeros(len(field), np.int64)
+    for f in np.unique(field):
+        kind, here = rows.fields[f].kind, np.flatnonzero(field == f)
+        values = rows.values[f][here]
+        if kind == "float":
+            result[here] = ordinal(values if values.dtype != object else values.astype(np.float64))
+        elif kind == "datetime":
+            result[here] = values.view(np.int64)
+        elif kind == "integer":
+            result[here] = [min(int(v), 2**63 - 1) if _is_number(v) else 0 for v in values]
+    return result
+
+
+def _values(rows: Rows, field: np.ndarray, at: np.ndarray) -> list[object]:
+    """The inverse of `_ordinals`."""
+    result: list[object] = [None] * len(field)
+    for f in np.unique(field):
+        here, dtype = np.flatnonzero(field == f), rows.values[f].dtype
+        values = at[here]
+        if rows.fields[f].kind == "float":
+            values = from_ordinal(values, np.dtype(np.float64) if dtype.kind == "O" else dtype)
+        elif rows.fields[f].kind == "datetime":
+            values = values.view(dtype)
+        for i, value in zip(here, values, strict=True):
+            result[i] = value
+    return result

@@ -1,0 +1,154 @@
+"""One output's answers beside the original's: which rows have the same bits, which are within the tolerance, how far the rest.
+
+Tolerances are relative, with a floor: |got - expected| <= rtol * |expected| + rtol * scale. A sum of terms that cancel has an
+error in proportion to the terms, not to what is left of them, so the floor is needed. `scale` is the largest magnitude of that
+column of the output on the rows of the sample, never on adversarial ones; for probabilities it is 1, of which they are parts.
+
+Errors are measured in the same way: relative to the expected number, or to the scale where the number is smaller, and in ulp of
+the larger of the two. What is left of a sum that cancels has no last digit of its own.
+
+exact: rtol is 1e-12 where the original answers in float64, 8 ulp where it answers in float32. fast: 1e-4 relative, and 1e-5 of
+the scale. A log-probability is as uncertain as the probability p that it comes from, so 8 ulp of a number just below 1 are
+allowed in p as well, that is 8 * 2**-53 / p. Labels, integers, booleans and text are equal or they are not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..frames.missing import encode_text
+
+FLOAT64_RTOL = 1e-12
+FLOAT32_ULPS = 8
+FAST_RTOL, FAST_FLOOR = 1e-4, 1e-5
+PROBABILITY_ULPS = 8
+CERTAIN = PROBABILITY_ULPS * 2.0**-53
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """|got - expected| <= atol + rtol * |expected|. atol, scale: one number per column of the output, [] or [K]. ulps: of
+    float32, instead of rtol. text: the rule in words. discrete: equal or not."""
+
+    rtol: float
+    atol: np.ndarray
+    scale: np.ndarray
+    text: str
+    discrete: bool
+    log: bool = False
+    ulps: int = 0
+
+    def margin(self, expected: np.ndarray) -> np.ndarray:
+        """The allowed error of each number. expected: float64 copies of the original's answers."""
+        size = np.abs(expected)
+        with np.errstate(all="ignore"):
+            relative = self.ulps * np.spacing(size.astype(np.float32)).astype(np.float64) if self.ulps else self.rtol * size
+            allowed = self.atol + relative
+            if self.log:
+                allowed = allowed + np.minimum(CERTAIN * np.exp(np.minimum(-expected, 700.0)), 1e300)
+        return np.asarray(np.where(np.isfinite(allowed), allowed, 0.0))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Per row of one output: [N] booleans and errors. problem: why the arrays cannot be compared at all."""
+
+    identical: np.ndarray
+    wrong: np.ndarray
+    absolute: np.ndarray
+    relative: np.ndarray
+    ulp: np.ndarray
+    problem: str = ""
+
+
+def tolerance(expected: np.ndarray, method: str, mode: str, *, labels: bool) -> Tolerance:
+    """The tolerance of one output. expected: the original's answers on the rows of the sample, [N] or [N, K]."""
+    if labels or expected.dtype.kind != "f":
+        return Tolerance(0.0, np.zeros(()), np.zeros(()), "equal", discrete=True)
+    scale = np.ones(()) if method.startswith("predict_proba") else _largest(expected)
+    log = method.startswith("predict_log_proba")
+    also = f", or {PROBABILITY_ULPS} ulp of the probability" if log else ""
+    if mode == "fast":
+        return Tolerance(FAST_RTOL, FAST_FLOOR * scale, scale, f"{FAST_RTOL:g} + {FAST_FLOOR:g} of scale{also}", False, log)
+    if expected.dtype == np.float64:
+        return Tolerance(FLOAT64_RTOL, FLOAT64_RTOL * scale, scale, f"{FLOAT64_RTOL:g}{also}", False, log)
+    rtol = FLOAT32_ULPS * float(np.finfo(np.float32).eps)
+    return Tolerance(rtol, rtol / 2 * scale, scale, f"{FLOAT32_ULPS} ulp of float32{also}", False, log, FLOAT32_ULPS)
+
+
+def compare(got: np.ndarray, expected: np.ndarray, limit: Tolerance, mode: str = "exact") -> Comparison:
+    """The comparison of one output. got: the graph's; expected: the original's, the same rows."""
+    problem = _problem(got, expected, mode)
+    count = len(expected)
+    if problem:
+        far = np.full(count, np.inf)
+        return Comparison(np.zeros(count, bool), np.ones(count, bool), far, far, far, problem)
+    a, b = got.reshape(count, -1), expected.reshape(count, -1)
+    if expected.dtype.kind != "f":
+        same = np.asarray(_equal(a, b).all(axis=1))
+        none = np.zeros(count)
+        return Comparison(same, ~same, none, none, none)
+    return _floats(a.astype(b.dtype), b, limit, got.dtype)
+
+
+def same_rows(got: np.ndarray, expected: np.ndarray, limit: Tolerance, mode: str) -> np.ndarray:
+    """[N]: whether a row agrees."""
+    return ~compare(got, expected, limit, mode).wrong
+
+
+def _floats(a: np.ndarray, b: np.ndarray, limit: Tolerance, unit: np.dtype[Any]) -> Comparison:
+    """unit: the dtype whose ulp counts, the graph's."""
+    both_nan = np.isnan(a) & np.isnan(b)
+    identical = (a == b) & (np.signbit(a) == np.signbit(b)) | both_nan
+    finite = np.isfinite(a) & np.isfinite(b)
+    x, y = np.where(finite, a, 0).astype(np.float64), np.where(finite, b, 0).astype(np.float64)
+    with np.errstate(all="ignore"):
+        absolute = np.abs(x - y)
+        near = finite & (absolute <= limit.margin(y))
+        if limit.log:
+            near |= (np.exp(a) < CERTAIN) & (np.exp(b) < CERTAIN)
+        size = np.maximum(np.abs(y), limit.scale)
+        errors = [absolute, absolute / size, np.ceil(absolute / np.spacing(size.astype(unit)).astype(np.float64))]
+    right = (a == b) | both_nan | (near & (not limit.discrete))
+    errors = [np.where(right | finite, np.where(a == b, 0.0, e), np.inf) for e in errors]
+    errors = [np.where(np.isnan(e), 0.0, e) for e in errors]
+    absolute, relative, ulp = (_most(e) for e in errors)
+    return Comparison(identical.all(axis=1), ~right.all(axis=1), absolute, relative, ulp)
+
+
+def _most(errors: np.ndarray) -> np.ndarray:
+    return errors.max(axis=1) if errors.shape[1] else np.zeros(len(errors), errors.dtype)
+
+
+def _problem(got: np.ndarray, expected: np.ndarray, mode: str) -> str:
+    if got.shape != expected.shape:
+        return f"shape {list(got.shape)}, expected {list(expected.shape)}"
+    kinds = {"i": "iu", "u": "iu"}.get(expected.dtype.kind, expected.dtype.kind)
+    alike = expected.dtype.kind in "OU" or got.dtype.kind in kinds
+    if not alike or (expected.dtype.kind == "f" and mode == "exact" and got.dtype != expected.dtype):
+        return f"dtype {got.dtype}, expected {expected.dtype}"
+    return ""
+
+
+def _equal(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Elementwise; a missing value in text equals only the same kind of missing value."""
+    if b.dtype.kind == "O":
+        b = _encoded(b)
+    return np.asarray(a.astype(object) == b.astype(object)) if b.dtype.kind in "OU" else np.asarray(a == b)
+
+
+def _encoded(values: np.ndarray) -> np.ndarray:
+    texts = np.empty(values.shape, dtype=object)
+    for place, value in np.ndenumerate(values):
+        code: Any = encode_text(value)
+        texts[place] = value if code is None else code
+    return texts
+
+
+def _largest(values: np.ndarray) -> np.ndarray:
+    """The largest finite magnitude of each column: [] for [N], [K] for [N, K]."""
+    sizes = np.abs(np.where(np.isfinite(values), values, 0).astype(np.float64))
+    return np.asarray(sizes.reshape(len(sizes), -1).max(axis=0, initial=0.0))

@@ -1,0 +1,152 @@
+"""The original model, asked for its answers: in its own container, quietly, and without the rows that it refuses."""
+
+from __future__ import annotations
+
+import heapq
+import time
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..converters.registry import reference
+from ..errors import ParityError
+from ..frames import rebuild
+from .rows import Rows
+
+# How often one batch may be split in search of the rows that the original refuses: predicting costs it some 20 ms a call.
+SPLITS = 150
+
+
+@dataclass(frozen=True)
+class Answers:
+    """outputs: by name, one row for each of `rows`, all of which were accepted. refused: rows on which the original raised.
+    index: the places of `rows` in the batch that was asked for; rows that are in neither were not settled in time."""
+
+    rows: Rows
+    index: np.ndarray
+    outputs: dict[str, np.ndarray]
+    refused: Rows
+
+
+@dataclass
+class Original:
+    """A fitted model and how to ask it.
+
+    sample: what the model is converted with; batches are given to the model in a container like it. methods: output name ->
+    method; `predict_proba_1` is the second array of a list of answers. seconds: time spent in the model so far.
+    """
+
+    model: Any
+    sample: Any
+    methods: Mapping[str, str]
+    seconds: float = field(default=0.0, init=False)
+
+    def run(self, columns: Any, outputs: Iterable[str] | None = None) -> dict[str, np.ndarray]:
+        """The answers by output name, dense, in the original's dtypes. columns: as `frames.read` gives them.
+
+        Raises whatever the original raises.
+        """
+        started = time.perf_counter()
+        try:
+            with quiet(), self._one_thread():
+                data = rebuild(self.sample, columns)
+                known: dict[str, Any] = {}
+                return {name: self._answer(data, self.methods[name], known) for name in outputs or self.methods}
+        finally:
+            self.seconds += time.perf_counter() - started
+
+    def accepts(self, rows: Rows) -> bool:
+        """Whether the original answers all of these rows."""
+        return self._try(rows, None) is not None
+
+    def answer(self, rows: Rows, outputs: Iterable[str] | None = None) -> Answers:
+        """The answers on the rows that the original accepts.
+
+        A batch that it refuses is split, the largest part first, until the refused rows stand alone or SPLITS is reached;
+        rows that are left over then were neither accepted nor refused, and are dropped.
+        """
+        names = None if outputs is None else list(outputs)
+        whole = np.arange(len(rows))
+        refused = np.empty(0, np.int64)
+        answers = self._try(rows, names) if len(rows) else {}
+        if answers is None:
+            whole, refused = self._settle(rows, names)
+            answers = self.run(rows.take(whole).raw(), names) if len(whole) else {}
+        return Answers(rows.take(whole), whole, answers, rows.take(refused))
+
+    def explain(self, rows: Rows) -> str:
+        """The message with which the original refuses these rows, in one line."""
+        try:
+            self.run(rows.raw())
+        except Exception as error:
+            return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
+        return "no error"
+
+    def _one_thread(self) -> Any:
+        """OpenMP spreads rows over threads, which starting and waiting makes slower, not faster, at the size of our batches."""
+        return self._controller.limit(limits=1, user_api="openmp") if self._controller else nullcontext()
+
+    @cached_property
+    def _controller(self) -> Any:
+        try:
+            from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+        except ImportError:  # it comes with scikit-learn
+            return None
+        return ThreadpoolController()
+
+    def _try(self, rows: Rows, outputs: list[str] | None) -> dict[str, np.ndarray] | None:
+        try:
+            return self.run(rows.raw(), outputs)
+        except Exception:  # the original may raise anything at all: that is what is being found out
+            return None
+
+    def _settle(self, rows: Rows, outputs: list[str] | None) -> tuple[np.ndarray, np.ndarray]:
+        """The places of the accepted and of the refused rows."""
+        queue = [(-len(part), int(part[0]), part) for part in _groups(rows)]
+        heapq.heapify(queue)
+        accepted, refused = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        for _ in range(SPLITS):
+            if not queue:
+                break
+            _, _, part = heapq.heappop(queue)
+            if self._try(rows.take(part), outputs) is not None:
+                accepted.append(part)
+            elif len(part) == 1:
+                refused.append(part)
+            else:
+                for half in (part[: len(part) // 2], part[len(part) // 2 :]):
+                    heapq.heappush(queue, (-len(half), int(half[0]), half))
+        return np.sort(np.concatenate(accepted)), np.sort(np.concatenate(refused))
+
+    def _answer(self, data: Any, method: str, known: dict[str, Any]) -> np.ndarray:
+        head, _, tail = method.rpartition("_")
+        base = head if head and tail.isdigit() else method
+        if base not in known:
+            known[base] = reference(self.model, data, base)
+        answer = known[base][int(tail)] if base != method else known[base]
+        array = np.asarray(answer.toarray() if hasattr(answer, "toarray") else answer)
+        if len(array) != len(data):
+            raise ParityError(f"{method} of the original", expected=f"{len(data)} rows", got=f"shape {list(array.shape)}")
+        return array
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """The original's warnings about adversarial rows are nobody's concern."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _groups(rows: Rows) -> list[np.ndarray]:
+    """Rows that are likely to be refused together, side by side: by kind, the value tried and the field changed."""
+    keys: dict[tuple[str, str], list[int]] = {}
+    order = np.argsort(rows.changed, kind="stable")
+    for i in order:
+        keys.setdefault((rows.kinds[i], rows.labels[i]), []).append(int(i))
+    return [np.array(places) for places in keys.values()]

@@ -1,0 +1,111 @@
+"""Ties: differences that the original is itself undecided about. Counted apart, never silently; everything else fails.
+
+A label is a tie when the original's scores of the two labels differ by less than the tolerance, and the graph's label is one of
+the two. Any answer is a tie when the original gives it after moving the row's numbers by at most 8 ulp; only numbers that the
+graph rounds before it compares may move (see `rounding`): a comparison of plain columns has to agree on every float.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .compare import Tolerance, same_rows, tolerance
+from .floats import step
+from .original import Original, quiet
+from .rounding import Rounding
+from .rows import Rows
+
+MOST_ULPS = 8
+RULE = (
+    "a tie is a label whose score the original itself puts within the tolerance of its best one, or an answer that the original "
+    f"gives after moving the row's numbers by at most {MOST_ULPS} ulp, where the graph rounds these before it compares"
+)
+SCORES = ("decision_function", "margin", "predict_proba")
+# The search moves a row in so many random directions, besides each number alone; so many rows are examined.
+DIRECTIONS = 96
+ALONE = 16
+ROWS = 200
+
+
+def label_ties(original: Original, sample: Rows, rows: Rows, got: np.ndarray, expected: np.ndarray, mode: str) -> np.ndarray:
+    """[N]: whether the labels `got` are ties by the original's own scores.
+
+    sample: accepted rows, for the scale of the scores. expected: the original's labels on `rows`.
+    """
+    tied = np.zeros(len(rows), bool)
+    classes = getattr(original.model, "classes_", None)
+    if not len(rows) or got.ndim != 1 or classes is None or isinstance(classes, list):
+        return tied
+    known = np.asarray(classes).astype(object)
+    for method in SCORES:
+        usual, scores = (_scores(original, batch, method, len(known)) for batch in (sample, rows))
+        if usual is None or scores is None:
+            continue
+        limit = tolerance(usual, method, mode, labels=False)
+        best = scores.max(axis=1, keepdims=True)
+        near = best - scores <= limit.margin(best.astype(np.float64)).max(axis=1, keepdims=True)
+        tied |= ((known == got[:, None]) & near).any(axis=1) & ((known == expected[:, None]) & near).any(axis=1)
+    return tied
+
+
+def _scores(original: Original, rows: Rows, method: str, classes: int) -> np.ndarray | None:
+    """[N, K] scores of every class; of a single score, half is the second class's and its negative half the first's."""
+    try:
+        scores = Original(original.model, original.sample, {method: method}).run(rows.raw())[method]
+    except Exception:  # the model has no such method, or not with these parameters
+        return None
+    if scores.ndim == 1 and classes == 2:
+        return np.stack([-scores, scores], axis=1) / 2
+    return scores if scores.ndim == 2 and scores.shape[1] == classes and scores.dtype.kind == "f" else None
+
+
+def backward_ties(
+    original: Original,
+    rows: Rows,
+    got: Mapping[str, np.ndarray],
+    limits: Mapping[str, Tolerance],
+    rounded: Rounding,
+    rng: np.random.Generator,
+    mode: str,
+) -> np.ndarray:
+    """[N]: whether the original gives all the graph's answers of a row after moving its numbers by at most 8 ulp."""
+    tied = np.zeros(len(rows), bool)
+    movable = np.array([i for i, f in enumerate(rows.fields) if f.kind == "float" and f.column.name in rounded.inputs], np.int64)
+    if not len(movable):
+        return tied
+    for row in range(min(len(rows), ROWS)):
+        moved = _moved(rows.take(np.array([row])), movable, rng, mode)
+        reached = original.answer(moved)
+        if len(reached.rows):
+            right = [
+                same_rows(np.repeat(got[name][row : row + 1], len(reached.rows), axis=0), answer, limits[name], mode)
+                for name, answer in reached.outputs.items()
+            ]
+            tied[row] = bool(np.logical_and.reduce(right).any())
+    return tied
+
+
+def _moved(row: Rows, movable: np.ndarray, rng: np.random.Generator, mode: str) -> Rows:
+    """Copies of one row: each number alone by 1, 2, 4 and 8 ulp up and down, then all numbers in random directions."""
+    alone = rng.permutation(movable)[:ALONE]
+    single = [np.where(movable == f, sign * size, 0) for f in alone for size in (1, 2, 4, MOST_ULPS) for sign in (1, -1)]
+    together = rng.integers(-MOST_ULPS, MOST_ULPS + 1, size=(DIRECTIONS, len(movable)))
+    together[::2] = np.sign(together[::2]) * MOST_ULPS
+    counts = np.concatenate([np.array(single), together])
+    copies = row.take(np.zeros(len(counts), np.int64))
+    values = list(copies.values)
+    with quiet():
+        for place, f in enumerate(movable):
+            values[f] = _step(values[f], counts[:, place], mode)
+    return Rows(copies.fields, tuple(values), copies.kinds, copies.labels, copies.changed, copies.matrix)
+
+
+def _step(values: np.ndarray, count: np.ndarray, mode: str) -> np.ndarray:
+    """In fast mode the ulp is float32's, because that is what the graph computes in."""
+    if values.dtype == object:
+        return values
+    if mode == "fast" and values.dtype == np.float64:
+        return np.asarray(values + count * np.spacing(np.abs(values).astype(np.float32)).astype(np.float64))
+    return step(values, count)

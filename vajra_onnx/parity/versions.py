@@ -1,0 +1,51 @@
+"""The versions of everything that takes part in a proof."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from .._version import __version__
+
+ALWAYS = ("numpy", "onnx", "onnxruntime")
+
+
+def versions(model: Any, sample: Any) -> dict[str, str]:
+    """Of Python, vajra_onnx, the model's frameworks, the sample's library, numpy, onnx and onnxruntime."""
+    found = {"python": platform.python_version(), "vajra_onnx": __version__}
+    for package in dict.fromkeys([*_packages(model), _package(sample), *ALWAYS]):
+        number = _version(package)
+        if number:
+            found[package] = number
+    return found
+
+
+def _packages(model: Any) -> Iterator[str]:
+    """The top-level packages of the model's type and of everything that its parameters hold."""
+    for each in _parts(model):
+        if (package := _package(each)) not in ("builtins", "numpy", "__main__"):
+            yield package
+
+
+def _parts(model: Any) -> Iterator[Any]:
+    yield model
+    if not isinstance(model, type) and hasattr(model, "get_params"):
+        yield from (value for value in model.get_params(deep=True).values() if hasattr(value, "get_params"))
+
+
+def _package(value: Any) -> str:
+    return type(value).__module__.partition(".")[0]
+
+
+def _version(package: str) -> str | None:
+    module = sys.modules.get(package)
+    number = getattr(module, "__version__", None)
+    if isinstance(number, str):
+        return number
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

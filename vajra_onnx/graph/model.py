@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 import onnx
@@ -51,12 +52,18 @@ def _bind_weights(graph: onnx.GraphProto, arrays: Mapping[str, object]) -> None:
 
 
 def _name_refusals(graph: onnx.GraphProto, target: Target) -> None:
-    """Write each check's message into the name of its node."""
+    """Write each check's message into the name of its node.
+
+    Two nodes must not share a name: blanks at the end, which nobody sees, tell equal messages apart.
+    """
+    seen: Counter[str] = Counter()
     position = {id(var): i for i, (var, _) in enumerate(target.weights)}
     messages = {f"w:{position[id(var)]}": message for var, message in target.refusals}
     for node in _nodes(graph):
         if node.op_type == "Gather" and node.input[0] in messages:
-            node.name = NODE_PREFIX + messages[node.input[0]]
+            message = messages[node.input[0]]
+            node.name = NODE_PREFIX + message + " " * seen[message]
+            seen[message] += 1
 
 
 def _drop_identities(graph: onnx.GraphProto) -> None:

@@ -30,7 +30,9 @@ def in_form(x: np.ndarray, form: str) -> Any:
 
 def classification(form: str, labels: str = "multi", rows: int = 150) -> tuple[Any, np.ndarray]:
     """Data of three classes that overlap, and labels of this kind (two of the classes joined where it is binary)."""
-    x, y = make_classification(rows, 6, n_informative=4, n_classes=3, n_clusters_per_class=1, flip_y=0.1, random_state=0)
+    x, y = make_classification(
+        rows, 6, n_informative=4, n_redundant=0, n_classes=3, n_clusters_per_class=1, flip_y=0.1, random_state=0
+    )
     return in_form(x * 3.0, form), LABELS[labels](y)
 
 

@@ -64,6 +64,8 @@ def test_values_outside_the_training_categories_are_refused(column: str, value: 
     session.run(data)
     with pytest.raises(InputError, match=f"a category of column '{column}' that the model was not trained on"):
         session.run(data.assign(**{column: pd.Categorical([value] * 5)}))
+    with pytest.raises(ValueError, match="not in the training set"):
+        original(fitted(frame()), data.assign(**{column: pd.Categorical([value] * 5)}), "predict")
 
 
 def test_many_categories() -> None:
@@ -124,3 +126,7 @@ def test_frame_codes_where_the_model_keeps_no_categories() -> None:
     model = xgboost.XGBRegressor(**SMALL).fit(as_codes, as_codes["text"] * 1.0)
     assert_same(model, as_codes)
     assert_same(model, data)
+    joined = data["text"].cat.add_categories(["new"]).where(data["a"] > 0, "new")
+    session, _ = converted(model, data)
+    expected = original(model, data.assign(text=joined), "predict")
+    assert_equal(session.run(data.assign(text=joined))["predict"], expected, "predict")

@@ -19,7 +19,7 @@ from ...frames.missing import SENTINELS, encode_text
 from ...graph import ops
 from ...graph.block import Part
 from ...graph.refuse import gather_or_refuse
-from ...graph.values import cast
+from ...graph.values import cast, constant
 
 Category = str | int
 
@@ -76,9 +76,10 @@ def _cut(texts: Sequence[str]) -> tuple[bytes, ...]:
 
 
 def codes(column: Part, training: Training | None) -> Var:
-    """The code of each value as float32 [N, 1], missing values as NaN. A value that is no category is refused in the graph.
+    """The code of each value as float32 [N, 1], missing values as NaN.
 
-    XGBoost 3.2 itself takes an unknown category for the next one in sorted order, where there is one.
+    An unknown category is refused in the graph where the model keeps those of the training frame (see `unseen.py`); else its
+    code is the next one, as in a frame whose categories it has joined.
     """
     name = (column.names or ("?",))[0]
     frame = column.categories or ()
@@ -92,6 +93,8 @@ def codes(column: Part, training: Training | None) -> Var:
         )
     table = np.array([*known.values(), np.nan], np.float32)
     position = _position(column.var, tuple(known))
+    if training is None:
+        return ops.gather(constant(np.append(table, np.float32(len(known)))), position, axis=0)
     return gather_or_refuse(table, position, f"a category of column {name!r} that the model was not trained on")
 
 

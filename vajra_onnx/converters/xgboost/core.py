@@ -14,6 +14,7 @@ from .features import features
 from .margin import margin
 from .model import read
 from .objectives import predicted, squeezed
+from .unseen import refuse_unseen
 
 
 @converts(Booster)
@@ -30,7 +31,9 @@ def booster(model: Booster, block: Block) -> Outputs:
 
 @references(Booster)
 def booster_reference(model: Booster, data: Any, output: str) -> np.ndarray:
-    """A DMatrix of the data, under the Booster's own feature names where the data has none."""
+    """A DMatrix of the data, under the Booster's own feature names where the data has none. Categories that the training
+    frame lacked are refused (`unseen.py`)."""
+    refuse_unseen(model, data)
     frame = hasattr(data, "columns")
     names = None if frame else model.feature_names
     matrix = xgboost.DMatrix(data, feature_names=names, enable_categorical=frame, nthread=1)

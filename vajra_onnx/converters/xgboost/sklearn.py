@@ -16,14 +16,20 @@ from .features import features
 from .margin import margin
 from .model import read
 from .objectives import predicted, softmax, squeezed
+from .unseen import refuse_unseen
 
 WRAPPERS = (XGBClassifier, XGBRFClassifier, XGBRegressor, XGBRFRegressor, XGBRanker)
 
 
 @references(*WRAPPERS)
 def wrapper_reference(model: XGBModel, data: Any, output: str) -> Any:
-    """`margin` is `predict(X, output_margin=True)`."""
+    """`margin` is `predict(X, output_margin=True)`. Categories that the training frame lacked are refused (`unseen.py`)."""
+    refuse_unseen(model.get_booster(), _without_groups(model, data))
     return model.predict(data, output_margin=True) if output == "margin" else getattr(model, output)(data)
+
+
+def _without_groups(model: XGBModel, data: Any) -> Any:
+    return data.drop(columns="qid") if type(model) is XGBRanker and "qid" in getattr(data, "columns", ()) else data
 
 
 @converts(XGBRegressor, XGBRFRegressor)

@@ -25,6 +25,8 @@ def response(estimator: Any, outputs: Mapping[str, Output], methods: Sequence[st
     answer = outputs.get(method or "")
     if method is None or not isinstance(answer, Var):
         raise UnsupportedError(expected=f"an estimator with {' or '.join(methods)}", got=type(estimator).__name__)
+    if method == "predict":
+        return answer, method
     classes = np.asarray(estimator.classes_)
     if type_of_target(classes) != "binary":
         return answer, method

@@ -13,6 +13,7 @@ from ....graph import ops
 from ....graph.block import Block
 from ....graph.values import cast, constant
 from ...registry import Outputs, convert, converts, step
+from .. import containers
 from ..arrays import hstack, is_vector
 from ..labels import take
 
@@ -42,9 +43,9 @@ def _final(model: Any, block: Block) -> tuple[Block, Outputs]:
     for i, (estimator, method) in enumerate(zip(model.estimators_, model.stack_method_, strict=True)):
         with step(f"estimators_[{i}]"):
             answers.append(_columns(model, convert(estimator, block).get(method), method))
+    features = Block.matrix_of(hstack(answers))
     if model.passthrough:
-        answers.append(block.matrix(_array_dtype(block)))
-    features = Block.matrix_of(hstack(answers), sparse=model.passthrough and block.sparse)
+        features = containers.hstack([features, block], sparse=block.sparse)
     with step("final_estimator_"):
         return features, convert(model.final_estimator_, features)
 
@@ -56,11 +57,3 @@ def _columns(model: Any, answer: Any, method: str) -> Var:
     if method == "predict_proba" and not is_vector(answer) and len(getattr(model, "classes_", ())) == 2:
         return ops.gather(answer, constant([1]), axis=1)
     return answer
-
-
-def _array_dtype(block: Block) -> np.dtype[Any]:
-    """The dtype of numpy.asarray(X), which no check has seen yet: bool among other columns of a frame makes it `object`,
-    which the final estimator reads as float64."""
-    kinds = {part.dtype for part in block.parts}
-    mixed = block.frame and np.dtype(bool) in kinds and len(kinds) > 1
-    return np.dtype(np.float64) if mixed else block.dtype

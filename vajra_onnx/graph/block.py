@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -145,9 +146,7 @@ class Block:
             )
         if any(p.datetime for p in self.parts):
             # numpy would take the column's own unit, which a DataFrame does not tell reliably: ns, us or s.
-            raise UnsupportedError(
-                "datetimes as numbers", hint="derive numbers from them in a step of its own, or drop them"
-            )
+            raise UnsupportedError("datetimes as numbers", hint="derive numbers from them in a step of its own, or drop them")
         return np.result_type(*kinds) if kinds else np.dtype(np.float64)
 
     def matrix(self, dtype: npt.DTypeLike | None = None) -> Var:
@@ -155,7 +154,9 @@ class Block:
         common = self.dtype
         if not self.parts:
             raise UnsupportedError("a block without columns")
-        together = concat([cast(p.var, common) for p in self.parts])
+        # Neighbours of one dtype join before they are cast: a node per run, not per column.
+        runs = [list(run) for _, run in groupby(self.parts, key=lambda p: p.dtype)]
+        together = concat([cast(concat([p.var for p in run]), common) for run in runs])
         return together if dtype is None else cast(together, working(dtype))
 
     def floats(self) -> Var:

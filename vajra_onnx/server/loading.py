@@ -35,7 +35,7 @@ def load_all(models: Models, threads: int = 1) -> None:
             model.reason = str(error)
             log.error("%s %d is not served: %s", model.name, model.version, error)
         else:
-            model.session = session
+            model.open(session)
             took = 1000 * (time.perf_counter() - start)
             log.info("%s %d loaded in %.0f ms", model.name, model.version, took)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import grpc
 
 from ..runtime.session import Session
+from .feeds import Checker
 from .status import RefusedError
 
 
@@ -56,6 +57,11 @@ class Model:
     session: Session | None = None
     reason: str = ""
     counts: Counts = field(default_factory=Counts)
+
+    def open(self, session: Session) -> None:
+        """Make it ready."""
+        self.check = Checker(session.schema)
+        self.session = session
 
     @property
     def state(self) -> str:

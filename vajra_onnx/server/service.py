@@ -17,7 +17,7 @@ from ..runtime.session import Session
 from ..wire import codec
 from ..wire.stubs import open_inference_pb2 as pb
 from . import describe
-from .feeds import feeds_of
+from .feeds import Checker
 from .models import Models
 from .status import RefusedError, code_of
 
@@ -77,7 +77,7 @@ class Service:
         start = time.perf_counter()
         model, session = self._models.find(request.model_name, request.model_version)
         try:
-            answers, rows = _infer(session, request)
+            answers, rows = _infer(session, model.check, request)
             response = codec.infer_response(model.name, str(model.version), request.id, answers)
         except Exception as error:
             model.counts.failure(code_of(error), time.perf_counter() - start)
@@ -102,11 +102,11 @@ class Service:
         }
 
 
-def _infer(session: Session, request: pb.ModelInferRequest) -> tuple[dict[str, np.ndarray], int]:
+def _infer(session: Session, check: Checker, request: pb.ModelInferRequest) -> tuple[dict[str, np.ndarray], int]:
     wanted = codec.requested_outputs(request) or None
     known = [column.name for column in session.schema.outputs]
     for name in wanted or ():
         if name not in known:
             raise InputError("unknown output", expected=" | ".join(known), got=repr(name), where="$.outputs")
-    feeds = feeds_of(session.schema, codec.read_inputs(request))
+    feeds = check(codec.read_inputs(request))
     return session.run_feeds(feeds, wanted), len(next(iter(feeds.values())))

@@ -28,13 +28,13 @@ def infer_request(
 
 def read_inputs(request: ModelInferRequest) -> dict[str, np.ndarray]:
     """The input arrays by name. Raises InputError for contents that are not what they say (see `tensors`)."""
-    _refuse_parameters(request.inputs, "inputs")
     return _read(request.inputs, request.raw_input_contents, "inputs", "raw_input_contents")
 
 
 def requested_outputs(request: ModelInferRequest) -> list[str]:
     """The names of the outputs that the request wants; none means all."""
-    _refuse_parameters(request.outputs, "outputs")
+    for output in request.outputs:
+        _refuse_parameters(output, f"$.outputs[{output.name!r}]")
     names = [output.name for output in request.outputs]
     if len(set(names)) < len(names):
         raise InputError("an output is requested twice", got=str(names), where="$.outputs")
@@ -62,6 +62,8 @@ def _read(described: Any, raw: Any, side: str, raw_field: str) -> dict[str, np.n
     arrays: dict[str, np.ndarray] = {}
     for index, tensor in enumerate(described):
         where = f"$.{side}[{tensor.name!r}]"
+        if tensor.parameters:
+            _refuse_parameters(tensor, where)
         if tensor.name in arrays:
             raise InputError("a tensor comes twice", where=where)
         if not raw:
@@ -73,9 +75,8 @@ def _read(described: Any, raw: Any, side: str, raw_field: str) -> dict[str, np.n
     return arrays
 
 
-def _refuse_parameters(described: Any, side: str) -> None:
+def _refuse_parameters(tensor: Any, where: str) -> None:
     """Parameters that would change what a tensor means: contents in shared memory, classes in place of numbers."""
-    for tensor in described:
-        for key in tensor.parameters:
-            if key == "classification" or key.startswith("shared_memory"):
-                raise InputError(expected="contents in the message", got=f"parameter {key!r}", where=f"$.{side}[{tensor.name!r}]")
+    for key in tensor.parameters:
+        if key == "classification" or key.startswith("shared_memory"):
+            raise InputError(expected="contents in the message", got=f"parameter {key!r}", where=where)

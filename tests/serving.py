@@ -1,0 +1,136 @@
+"""Servers for the tests: small models in a repository, a server on a free port of the loopback interface."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pandas as pd
+from onnx import TensorProto, helper
+from sklearn.compose import make_column_transformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from vajra_onnx import dtypes
+from vajra_onnx.export import build_model
+from vajra_onnx.export.build import write_schema
+from vajra_onnx.schema import Column, Schema
+from vajra_onnx.server import Server
+from vajra_onnx.server.loading import find, load_all
+
+KINDS = tuple(dtypes.DTYPES)
+
+
+def frame(rows: int = 60) -> pd.DataFrame:
+    """Floats, integers and text, under names that no programming language would allow."""
+    random = np.random.default_rng(0)
+    return pd.DataFrame(
+        {
+            "größe in cm": random.normal(170, 10, rows),
+            "weight.kg": random.normal(70, 10, rows).astype(np.float32),
+            "count": random.integers(0, 9, rows),
+            "colour": random.choice(["red", "grün", ""], rows),
+        }
+    )
+
+
+def people() -> tuple[Any, pd.DataFrame]:
+    """A fitted pipeline on named columns that refuses an unknown colour."""
+    data = frame()
+    prepare = make_column_transformer(
+        (StandardScaler(), ["größe in cm", "weight.kg", "count"]), (OneHotEncoder(handle_unknown="error"), ["colour"])
+    )
+    labels = np.where(data["größe in cm"] > data["weight.kg"] + 100, "tall", "no")
+    return make_pipeline(prepare, LogisticRegression()).fit(data, labels), data
+
+
+def matrix() -> tuple[Any, np.ndarray]:
+    """A fitted pipeline on an array."""
+    data = np.random.default_rng(1).normal(size=(50, 3))
+    return make_pipeline(StandardScaler(), LogisticRegression()).fit(data, (data[:, 0] > 0).astype(int)), data
+
+
+def echo(*, nullable: bool = True, finite: bool = False) -> onnx.ModelProto:
+    """A model with one input and one output of every dtype, each output equal to its input."""
+    inputs, outputs, nodes, columns = [], [], [], []
+    for kind in KINDS:
+        code = dtypes.dtype(kind).onnx
+        inputs.append(helper.make_tensor_value_info(kind, code, [None, 1]))
+        outputs.append(helper.make_tensor_value_info(f"{kind}_out", code, [None, 1]))
+        nodes.append(helper.make_node("Identity", [kind], [f"{kind}_out"]))
+        columns.append(Column(kind, kind, nullable=nullable, finite=finite))
+    graph = helper.make_graph(nodes, "echo", inputs, outputs)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
+    answers = tuple(Column(f"{kind}_out", "int64" if kind == "datetime64" else kind) for kind in KINDS)
+    write_schema(model, Schema(tuple(columns), answers))
+    return model
+
+
+def slow(steps: int = 400) -> onnx.ModelProto:
+    """A model that takes some hundred milliseconds: products of matrices, one after the other."""
+    weights = helper.make_tensor("W", TensorProto.FLOAT, [512, 512], np.zeros(512 * 512, np.float32).tobytes(), raw=True)
+    nodes = [helper.make_node("Tile", ["x", "repeats"], ["m0"])]
+    nodes += [helper.make_node("MatMul", [f"m{i}", "W"], [f"m{i + 1}"]) for i in range(steps)]
+    nodes += [helper.make_node("ReduceSum", [f"m{steps}", "axis"], ["total"]), helper.make_node("Add", ["total", "x"], ["y"])]
+    repeats = helper.make_tensor("repeats", TensorProto.INT64, [2], [64, 512])
+    axis = helper.make_tensor("axis", TensorProto.INT64, [2], [0, 1])
+    inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, [None, 1])]
+    outputs = [helper.make_tensor_value_info("y", TensorProto.FLOAT, [None, 1])]
+    graph = helper.make_graph(nodes, "slow", inputs, outputs, [weights, repeats, axis])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
+    write_schema(model, Schema((Column("x", "float32"),), (Column("y", "float32"),)))
+    return model
+
+
+def write(repository: Path, name: str, model: onnx.ModelProto, version: int = 1) -> Path:
+    """Put a model into a repository."""
+    file = repository / name / str(version) / "model.onnx"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(model.SerializeToString())
+    return file
+
+
+def fill(repository: Path) -> None:
+    """The models that most tests ask: people (version 1 and 2), matrix, echo, strict."""
+    model = build_model(*people())[0]
+    write(repository, "people", model, 1)
+    write(repository, "people", model, 2)
+    write(repository, "matrix", build_model(*matrix())[0])
+    write(repository, "echo", echo())
+    write(repository, "strict", echo(nullable=False, finite=True))
+
+
+@contextmanager
+def running(source: Path, **options: Any) -> Iterator[Server]:
+    """A server in this process with every model of `source` loaded."""
+    server = Server(**options)
+    try:
+        find(str(source), server.models)
+        load_all(server.models)
+        server.announce()
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def process(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`vajra-onnx serve` in a process of its own, and its line that says "ready" ("" when it ended without one)."""
+    command = [sys.executable, "-m", "vajra_onnx", "serve", *arguments, "--port", "0", "--metrics-port", "0"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    assert server.stderr is not None
+    try:
+        yield server, server.stdout.readline()
+    finally:
+        server.kill()
+        server.wait()
+        server.stdout.close()
+        server.stderr.close()

@@ -27,3 +27,23 @@ def logsumexp(x: Var) -> Var:
     axes = constant(np.array([1]))
     largest = ops.reduce_max(x, axes)
     return ops.add(largest, ops.log(ops.reduce_sum(ops.exp(ops.sub(x, largest)), axes)))
+
+
+def log1p(x: Var) -> Var:
+    """log(1 + x) without losing the digits of a small x: log(u) * x / (u - 1) with u = 1 + x (W. Kahan)."""
+    one = constant_like(x, 1.0)
+    u = ops.add(one, x)
+    exact = ops.equal(u, one)
+    rest = ops.where(exact, one, ops.sub(u, one))
+    return ops.where(exact, x, ops.div(ops.mul(ops.log(u), x), rest))
+
+
+def expm1(x: Var) -> Var:
+    """exp(x) - 1 without losing the digits of a small x: (u - 1) * x / log(u) with u = exp(x) (W. Kahan)."""
+    one = constant_like(x, 1.0)
+    u = ops.exp(x)
+    plain = ops.sub(u, one)
+    exact = ops.equal(u, one)
+    logarithm = ops.where(exact, one, ops.log(u))
+    small = ops.where(exact, x, ops.div(ops.mul(plain, x), logarithm))
+    return ops.where(ops.less(ops.abs(x), one), small, plain)

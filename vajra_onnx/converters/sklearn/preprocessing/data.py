@@ -1,4 +1,4 @@
-"""sklearn.preprocessing._data: scalers, normalisers and thresholds. Distributions are in `distributions.py`."""
+"""sklearn.preprocessing._data: scalers, normalisers, thresholds and power transforms."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sklearn.preprocessing import (
     MaxAbsScaler,
     MinMaxScaler,
     Normalizer,
+    PowerTransformer,
     RobustScaler,
     StandardScaler,
 )
@@ -18,9 +19,11 @@ from spox import Var
 
 from ....graph import ops
 from ....graph.block import Block, working
+from ....graph.refuse import gather_or_refuse
 from ....graph.values import cast, constant, constant_like, dtype_of
 from ...registry import converts
 from ..arrays import in_place
+from ..special import expm1, log1p
 
 ROWS = np.array([1])
 
@@ -95,6 +98,49 @@ def kernel_centerer(model: KernelCenterer, block: Block) -> Block:
     k = block.floats()
     rows = ops.div(ops.reduce_sum(k, constant(ROWS)), constant_like(k, model.K_fit_rows_.shape[0]))
     return _same_columns(block, in_place(ops.add, ops.sub(in_place(ops.sub, k, model.K_fit_rows_), rows), model.K_fit_all_))
+
+
+@converts(PowerTransformer)
+def power_transformer(model: PowerTransformer, block: Block) -> Block:
+    """Box-Cox or Yeo-Johnson with the fitted exponents, then the StandardScaler that was fitted on the result."""
+    x = block.floats()
+    transform = _box_cox if model.method == "box-cox" else _yeo_johnson
+    y = _same_columns(block, cast(transform(x, model.lambdas_), dtype_of(x)))
+    return standard_scaler(model._scaler, y) if model.standardize else y
+
+
+def _box_cox(x: Var, exponents: np.ndarray) -> Var:
+    """(x ** e - 1) / e, log(x) where e is 0; in float64. Source: scipy.special.boxcox."""
+    x = cast(x, working(np.float64))
+    message = "PowerTransformer: expected positive numbers for method='box-cox', got one that is not"
+    zero = gather_or_refuse(np.zeros(1, dtype_of(x)), cast(ops.less_or_equal(x, constant_like(x, 0.0)), np.int64), message)
+    return _power(ops.add(ops.log(x), zero), exponents, np.abs(exponents) < 1e-19)
+
+
+def _yeo_johnson(x: Var, exponents: np.ndarray) -> Var:
+    """Box-Cox of 1 + x; below zero, that of 1 - x with the exponent 2 - e, negative. Source: scipy.stats.yeojohnson.
+
+    scipy rounds each step to float32 where the numbers are float32.
+    """
+    wide = working(np.result_type(dtype_of(x), exponents.dtype))
+    eps = np.finfo(wide).eps
+    positive = ops.greater_or_equal(x, constant_like(x, 0.0))
+    log = cast(_rounded(log1p, ops.abs(x)), wide)
+    above = _power(log, exponents, np.abs(exponents) < eps)
+    below = _power(log, 2 - exponents, np.abs(exponents - 2) <= eps)
+    return ops.where(positive, above, ops.neg(below))
+
+
+def _power(log: Var, exponents: np.ndarray, zero: np.ndarray) -> Var:
+    """expm1(e * log) / e, column by column; the logarithm itself where e counts as zero."""
+    powers = _rounded(expm1, ops.mul(constant_like(log, exponents), log))
+    y = ops.div(powers, constant_like(log, np.where(zero, 1.0, exponents)))
+    return ops.where(constant(zero), log, y) if zero.any() else y
+
+
+def _rounded(function: Callable[[Var], Var], x: Var) -> Var:
+    """The function, computed in float64 and rounded to the type of x."""
+    return cast(function(cast(x, working(np.float64))), dtype_of(x))
 
 
 def _same_columns(block: Block, x: Var) -> Block:

@@ -1,7 +1,7 @@
 """Categorical columns: from values to the codes that the trees ask for.
 
-XGBoost 3 keeps the categories of the training frame in the model and recodes every other frame to them; a model without them
-is given the frame's own codes. Source: src/encoder/ordinal.h.
+From 3.1 on XGBoost keeps the categories of the training frame in the model and recodes every other frame to them; a model
+without them is given the frame's own codes. Source: src/encoder/ordinal.h.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ...frames.missing import SENTINELS, encode_text
 from ...graph import ops
 from ...graph.block import Part
 from ...graph.refuse import gather_or_refuse
-from ...graph.values import cast, constant
+from ...graph.values import cast, constant, dtype_of
 
 Category = str | int
 
@@ -28,7 +28,7 @@ Category = str | int
 class Training:
     """The categories of one feature in the training frame, in the order of their codes: integers, or UTF-8 as XGBoost cut it.
 
-    From pandas, XGBoost 3 cuts the text of all categories at offsets that count characters, in bytes: with any character
+    From pandas, XGBoost cuts the text of all categories at offsets that count characters, in bytes: with any character
     beyond ASCII the pieces are not the categories.
     """
 
@@ -110,10 +110,13 @@ def _position(values: Var, known: Sequence[Category]) -> Var:
             values_int64s=places + [count] * len(SENTINELS),
             default_int64=count + 1,
         )
-    floats = np.array([*known, np.nan], np.float64)
-    return ops.label_encoder(
+    if dtype_of(values).kind != "f":
+        return ops.label_encoder(
+            cast(values, np.int64), keys_int64s=[int(k) for k in known], values_int64s=places, default_int64=count + 1
+        )
+    return ops.label_encoder(  # integers with missing values
         cast(values, np.float64),
-        keys_tensor=floats,
+        keys_tensor=np.array([*known, np.nan], np.float64),
         values_tensor=np.array([*places, count], np.int64),
         default_tensor=np.array([count + 1], np.int64),
     )

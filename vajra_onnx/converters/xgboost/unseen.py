@@ -1,6 +1,6 @@
 """Frames with categories that the training frame lacked: what XGBoost is meant to do with them, for the proof.
 
-XGBoost 3.3 raises ("Found a category not in the training set"). 3.0 to 3.2 mean to, but take such a category for the next one
+XGBoost 3.3 raises ("Found a category not in the training set"). 3.1 and 3.2 mean to, but take such a category for the next one
 in sorted order where there is one (dmlc/xgboost#12193). The graph refuses it, so the original counts as refusing it, too.
 """
 

@@ -29,7 +29,7 @@ def wrapper_reference(model: XGBModel, data: Any, output: str) -> Any:
 
 
 def _without_groups(model: XGBModel, data: Any) -> Any:
-    return data.drop(columns="qid") if type(model) is XGBRanker and "qid" in getattr(data, "columns", ()) else data
+    return data.drop(columns="qid") if type(model) is XGBRanker and hasattr(data, "qid") else data
 
 
 @converts(XGBRegressor, XGBRFRegressor)

@@ -27,7 +27,7 @@ def missing_mask(x: Var, missing_values: Any, allowed: set[str], owner: str) -> 
     if is_pandas_na(missing_values) or is_scalar_nan(missing_values):
         return ops.isnan(x) if dtype_of(x).kind == "f" else None
     if missing_values is None:
-        raise UnsupportedError("missing_values=None in a column of numbers", hint="make it a numeric column, where NaN is missing")
+        raise UnsupportedError("missing_values=None in a column of numbers", hint="let NaN stand for missing there")
     return None if isinstance(missing_values, str) else _equals(x, missing_values)
 
 

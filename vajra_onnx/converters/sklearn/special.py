@@ -30,12 +30,11 @@ def logsumexp(x: Var) -> Var:
 
 
 def log1p(x: Var) -> Var:
-    """log(1 + x) without losing the digits of a small x: log(u) * x / (u - 1) with u = 1 + x (W. Kahan)."""
+    """log(1 + x) without losing the digits of a small x: log(u) * (x / (u - 1)) with u = 1 + x (W. Kahan)."""
     one = constant_like(x, 1.0)
     u = ops.add(one, x)
-    exact = ops.equal(u, one)
-    rest = ops.where(exact, one, ops.sub(u, one))
-    return ops.where(exact, x, ops.div(ops.mul(ops.log(u), x), rest))
+    plain = ops.or_(ops.equal(u, one), ops.isinf(u, detect_negative=0))
+    return ops.where(plain, x, ops.mul(ops.log(u), ops.div(x, ops.sub(u, one))))
 
 
 def expm1(x: Var) -> Var:

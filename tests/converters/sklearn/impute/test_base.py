@@ -208,6 +208,12 @@ def test_refusals(model: SimpleImputer, data: pd.DataFrame, match: str) -> None:
         converted(model.fit(data), data)
 
 
+def test_a_constant_that_the_columns_cannot_hold_is_refused() -> None:
+    model = SimpleImputer(strategy="constant", fill_value=0.5, missing_values=-1).fit(np.array([[1.0], [2.0]]))
+    with pytest.raises(UnsupportedError, match="expected float64, got int64"):
+        converted(model, np.array([[1], [-1]]))
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     values=st.lists(

@@ -36,6 +36,9 @@ def simple_imputer(imputer: SimpleImputer, block: Block) -> Block:
     statistics = np.asarray(imputer.statistics_)
     kept = np.full(len(statistics), True) if imputer.keep_empty_features else ~_get_mask(statistics, np.nan)
     keeps_dtype = imputer.strategy in ("most_frequent", "constant")
+    numeric = imputer.strategy == "constant" and imputer._fill_dtype.kind != "O" and not block.is_string
+    if numeric and not np.can_cast(imputer._fill_dtype, block.dtype, "same_kind"):
+        raise UnsupportedError("columns to impute", expected=str(imputer._fill_dtype), got=str(block.dtype))
     imputed, indicators = [], []
     for start, x, width in _runs(block, keeps_dtype):
         mask = missing_mask(x, imputer.missing_values, _allowed(imputer), "SimpleImputer")

@@ -14,25 +14,7 @@ from ....graph import ops
 from ....graph.block import Block, Part, working
 from ....graph.values import cast, constant_like, dtype_of
 from ...registry import converts
-
-
-def _log1p(x: Var) -> Var:
-    """log(1 + x), times x / ((1 + x) - 1): the second factor makes up for what 1 + x has lost. Source: W. Kahan."""
-    one = constant_like(x, 1.0)
-    u = ops.add(one, x)
-    exact = ops.or_(ops.equal(u, one), ops.isinf(u, detect_negative=0))
-    close = ops.mul(ops.log(u), ops.div(x, ops.sub(u, one)))
-    return ops.where(exact, x, close)
-
-
-def _expm1(x: Var) -> Var:
-    """exp(x) - 1, times x / log(exp(x)), in the same manner."""
-    one = constant_like(x, 1.0)
-    u = ops.exp(x)
-    less = ops.sub(u, one)
-    close = ops.mul(less, ops.div(x, ops.log(u)))
-    lost = ops.or_(ops.isinf(u), ops.equal(less, constant_like(x, -1.0)))
-    return ops.where(ops.equal(u, one), x, ops.where(lost, less, close))
+from ..special import expm1, log1p
 
 
 def _tanh(x: Var) -> Var:
@@ -42,11 +24,11 @@ def _tanh(x: Var) -> Var:
 
 FUNCTIONS: dict[Callable[..., object], Callable[[Var], Var]] = {
     np.log: lambda x: ops.log(x),
-    np.log1p: _log1p,
+    np.log1p: log1p,
     np.log2: lambda x: ops.div(ops.log(x), constant_like(x, np.log(2.0))),
     np.log10: lambda x: ops.div(ops.log(x), constant_like(x, np.log(10.0))),
     np.exp: lambda x: ops.exp(x),
-    np.expm1: _expm1,
+    np.expm1: expm1,
     np.sqrt: lambda x: ops.sqrt(x),
     np.square: lambda x: ops.mul(x, x),
     np.abs: lambda x: ops.abs(x),

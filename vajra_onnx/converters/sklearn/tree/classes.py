@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,13 @@ def tree_regressor(model: Any, block: Block) -> Outputs:
     }
 
 
+def are_trees(estimators: Sequence[Any]) -> bool:
+    """Whether all of them are plain trees, which then become one operator."""
+    return all(
+        type(e) in (DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor) for e in estimators
+    )
+
+
 def tree_of(model: Any) -> Tree:
     """The arrays of a fitted tree; the value of a leaf is [n_outputs * n_classes], flattened."""
     fitted = model.tree_
@@ -52,6 +60,11 @@ def tree_of(model: Any) -> Tree:
         value=fitted.value.reshape(fitted.node_count, -1).astype(working(np.float64)),
         missing_left=fitted.missing_go_to_left.astype(bool),
     )
+
+
+def on_columns(tree: Tree, columns: Sequence[int]) -> Tree:
+    """A tree that was fitted on these columns, for rows that hold all of them."""
+    return replace(tree, feature=np.where(tree.left < 0, 0, np.asarray(columns)[np.maximum(tree.feature, 0)]))
 
 
 def leaf_nodes(trees: Sequence[Tree]) -> np.ndarray:

@@ -101,6 +101,11 @@ def transform(model: Any, block: Block) -> Block:
     return result if isinstance(result, Block) else Block.matrix_of(result)
 
 
+def has_reference(model: Any) -> bool:
+    """Whether the outputs of this object are computed by a registered reference."""
+    return _find(type(model), _references, required=False) is not None
+
+
 def reference(model: Any, data: Any, output: str) -> Any:
     """What the original answers for `output`: the registered reference, or the method of that name."""
     function = _find(type(model), _references, required=False)

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from ..errors import UnsupportedError
+from .older import AXES_SINCE_18, axes_as_attribute
 from .target import current
 
 
@@ -27,7 +28,8 @@ def __getattr__(name: str) -> Any:
     for domain, version in (("ai.onnx", target.opset), ("ai.onnx.ml", target.ml_opset)):
         constructor = getattr(_module(f"{domain}.v{version}"), name, None)
         if constructor is not None:
-            return constructor
+            older = target.opset < 18 and name in AXES_SINCE_18
+            return axes_as_attribute(constructor) if older else constructor
     raise UnsupportedError(
         f"operator {name} does not exist at ai.onnx {target.opset} / ai.onnx.ml {target.ml_opset}",
         hint="convert with the default --target-opset, or mode='fast'",

@@ -24,7 +24,11 @@ def constant(value: npt.ArrayLike, dtype: npt.DTypeLike | None = None) -> Var:
         array = array.astype(np.str_)
     if array.dtype.kind == "U":
         return ops.const(array)
-    return initializer(array) if array.nbytes < LATE_BOUND_BYTES else late_bound(array)
+    if array.nbytes >= LATE_BOUND_BYTES:
+        return late_bound(array)
+    var = initializer(array)
+    current().known[id(var)] = var, array
+    return var
 
 
 def late_bound(array: np.ndarray) -> Var:

@@ -7,7 +7,7 @@ from typing import Any
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from ...graph.block import Block
-from ..registry import Outputs, convert, converts, reference, references, step
+from ..registry import Outputs, convert, converts, has_reference, reference, references, step
 from .containers import held, side_by_side, step_output, weighted
 
 
@@ -28,10 +28,11 @@ def pipeline(model: Pipeline, block: Block) -> Outputs:
 
 @references(Pipeline)
 def pipeline_reference(model: Pipeline, data: Any, output: str) -> Any:
-    """A method of the pipeline where there is one; otherwise the last step's own reference (a booster's margin)."""
-    if hasattr(model, output):
-        return getattr(model, output)(data)
-    return reference(model.steps[-1][1], model[:-1].transform(data), output)
+    """The last step's own reference, where it has one, of what the steps before it make (a booster's margin); else the method."""
+    last = model.steps[-1][1]
+    if len(model.steps) > 1 and has_reference(last):
+        return reference(last, model[:-1].transform(data), output)
+    return reference(last, data, output) if has_reference(last) else getattr(model, output)(data)
 
 
 @converts(FeatureUnion)

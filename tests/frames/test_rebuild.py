@@ -56,7 +56,7 @@ POLARS = {
     "Boolean": pl.Series([True, None, False]),
     "Date": pl.Series([dt.date(2020, 1, 1), None, dt.date(1960, 1, 1)]),
     "Datetime": pl.Series([dt.datetime(2020, 1, 1), None, dt.datetime(1960, 1, 1)]),
-    "Datetime tz": pl.Series([dt.datetime(2020, 1, 1, tzinfo=dt.timezone.utc), None]).dt.convert_time_zone("Europe/Berlin"),
+    "Datetime tz": pl.Series([dt.datetime(2020, 1, 1, tzinfo=dt.UTC), None]).dt.convert_time_zone("Europe/Berlin"),
 }
 
 
@@ -153,7 +153,12 @@ def test_pyarrow_becomes_pandas_with_none_kept() -> None:
 
 
 def test_columns_and_rows_become_pandas_with_none_kept() -> None:
-    columns = {"t": ["a", None, "nan"], "x": [1, None, 2.5], "n": [1, 2, 3], "w": [dt.datetime(2020, 1, 1), None, dt.date(2020, 1, 2)]}
+    columns = {
+        "t": ["a", None, "nan"],
+        "x": [1, None, 2.5],
+        "n": [1, 2, 3],
+        "w": [dt.datetime(2020, 1, 1), None, dt.date(2020, 1, 2)],
+    }
     _assert_original_sees_what_is_fed(columns)
     rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
     _assert_original_sees_what_is_fed(rows)

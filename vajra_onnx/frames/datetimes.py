@@ -10,16 +10,18 @@ import numpy as np
 from ..schema import Column
 from .missing import is_missing
 from .refusals import mistyped, mistyped_value, refuse_missing, row_of
+from .series import to_numpy
 
 NANOSECONDS = np.dtype("datetime64[ns]")
 RANGE = "nanoseconds reach from 1677-09-21 to 2262-04-11"
 
 
-def nanoseconds(column: Column, array: np.ndarray) -> np.ndarray:
+def nanoseconds(column: Column, values: Any) -> np.ndarray:
     """datetime64 of any unit, or objects: dates, datetimes (those without a time zone are UTC), timestamps of pandas.
 
     Raises InputError for a time that int64 nanoseconds cannot say exactly.
     """
+    array = to_numpy(values)
     if array.dtype == object:
         array = _of_objects(column, array)
     if array.dtype.kind != "M":
@@ -58,7 +60,7 @@ def _instant(column: Column, value: Any, index: int) -> np.datetime64:
     if hasattr(value, "to_datetime64"):  # pandas: to microseconds only, were it taken for a datetime
         return np.datetime64(value.to_datetime64())
     if isinstance(value, datetime.datetime):
-        return np.datetime64(value.astimezone(datetime.timezone.utc).replace(tzinfo=None) if value.tzinfo else value)
+        return np.datetime64(value.astimezone(datetime.UTC).replace(tzinfo=None) if value.tzinfo else value)
     if isinstance(value, datetime.date):
         return np.datetime64(value)
     hint = "datetime.fromisoformat(text)" if isinstance(value, str) else None

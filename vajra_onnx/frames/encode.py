@@ -13,7 +13,6 @@ from ..schema import Column
 from .datetimes import nanoseconds
 from .numbers import booleans, floats, integers
 from .refusals import check_floats, place, refuse_missing
-from .series import to_numpy
 from .text import texts
 
 __all__ = ["check_floats", "encode", "encoder", "place", "refuse_missing"]
@@ -37,18 +36,18 @@ def encoder(column: Column) -> Encoder:
     rank, trailing = len(column.shape), column.shape[1:]
 
     def encode_column(values: Any) -> np.ndarray:
-        array = to_numpy(values)
+        array = convert(column, values)
         if array.ndim == 1 and rank == 2:
             array = array[:, None]
         if array.shape[1:] != trailing and not _fits(trailing, array.shape[1:]):
             expected, got = _text(column.shape), _text(array.shape)
             raise InputError(expected=f"shape {expected}", got=got, where=place(column))
-        return np.ascontiguousarray(convert(column, array))
+        return np.ascontiguousarray(array)
 
     return encode_column
 
 
-def _converter(column: Column) -> Callable[[Column, np.ndarray], np.ndarray]:
+def _converter(column: Column) -> Callable[[Column, Any], np.ndarray]:
     if column.dtype == "string":
         return texts
     if column.dtype == "datetime64":

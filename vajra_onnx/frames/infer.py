@@ -97,7 +97,7 @@ def _kind(value: Any) -> str:
 
 
 def _name(name: str, array: np.ndarray) -> str:
-    if array.dtype.kind not in "biufMUT" or array.dtype.itemsize > 8 and array.dtype.kind == "f":
+    if array.dtype.kind not in "biufMUT" or (array.dtype.itemsize > 8 and array.dtype.kind == "f"):
         hint = "decode it: .astype(str)" if array.dtype.kind == "S" else None
         raise SchemaError(expected="text, numbers, booleans or datetimes", got=str(array.dtype), where=_place(name), hint=hint)
     return dtypes.of_numpy(array.dtype).name

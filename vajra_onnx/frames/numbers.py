@@ -7,6 +7,7 @@ scikit-learn round them; narrower floats only hold those that they can say exact
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -15,13 +16,14 @@ from .. import dtypes
 from ..schema import Column
 from .missing import is_missing
 from .refusals import check_floats, mistyped, mistyped_value, refuse_missing, row_at, row_of
+from .series import to_numpy
 
 NUMBERS = (int, float, np.integer, np.floating, np.bool_)  # a bool is an int
 
 
-def floats(column: Column, array: np.ndarray) -> np.ndarray:
+def floats(column: Column, values: Any) -> np.ndarray:
     """The column's floats, from floats that are not wider, whole numbers, booleans, or objects that are such."""
-    wanted = dtypes.dtype(column.dtype).numpy
+    array, wanted = to_numpy(values), dtypes.dtype(column.dtype).numpy
     if array.dtype == wanted:
         return check_floats(column, array)
     if array.dtype == object:
@@ -36,9 +38,9 @@ def floats(column: Column, array: np.ndarray) -> np.ndarray:
     return check_floats(column, fed)
 
 
-def integers(column: Column, array: np.ndarray) -> np.ndarray:
+def integers(column: Column, values: Any) -> np.ndarray:
     """The column's integers, from integers within its range, floats without fractions, or objects that are such."""
-    wanted = dtypes.dtype(column.dtype).numpy
+    array, wanted = to_numpy(values), dtypes.dtype(column.dtype).numpy
     if array.dtype == wanted:
         return array
     if array.dtype == object:
@@ -51,7 +53,7 @@ def integers(column: Column, array: np.ndarray) -> np.ndarray:
         fraction = array != np.floor(array)
         if fraction.any():
             raise mistyped(column, f"{array.dtype} {array[fraction][0]} in row {row_of(column, fraction)}")
-    low, high = np.iinfo(wanted).min, np.iinfo(wanted).max
+    low, high = _range(wanted)
     # In floats the largest integer rounds up to a number that is out of range; one more than it is a power of two.
     beyond = (array < float(low)) | (array >= float(high + 1)) if array.dtype.kind == "f" else (array < low) | (array > high)
     if beyond.any():
@@ -59,8 +61,9 @@ def integers(column: Column, array: np.ndarray) -> np.ndarray:
     return array.astype(wanted)
 
 
-def booleans(column: Column, array: np.ndarray) -> np.ndarray:
+def booleans(column: Column, values: Any) -> np.ndarray:
     """The column's booleans, from booleans or objects that are booleans."""
+    array = to_numpy(values)
     if array.dtype == object:
         for index, value in enumerate(array.ravel().tolist()):
             if is_missing(value):
@@ -73,6 +76,11 @@ def booleans(column: Column, array: np.ndarray) -> np.ndarray:
     if array.dtype.kind != "b":
         raise mistyped(column, str(array.dtype))
     return array
+
+
+def _range(wanted: np.dtype[Any]) -> tuple[int, int]:
+    info = np.iinfo(str(wanted))
+    return int(info.min), int(info.max)
 
 
 def _float_objects(column: Column, array: np.ndarray, wanted: np.dtype[Any]) -> np.ndarray:
@@ -88,7 +96,7 @@ def _float_objects(column: Column, array: np.ndarray, wanted: np.dtype[Any]) -> 
     try:
         wide = np.array(values, dtype=np.float64)
     except OverflowError:
-        index = next(i for i, value in enumerate(values) if abs(value) > np.finfo(np.float64).max)
+        index = next(i for i, value in enumerate(values) if abs(value) > sys.float_info.max)
         raise mistyped_value(column, values[index], index, "out of its range") from None
     wide = wide.reshape(array.shape)
     if wanted.itemsize == 8:
@@ -109,7 +117,7 @@ def _refuse_changed(column: Column, array: np.ndarray, fed: np.ndarray) -> None:
 
 
 def _integer_objects(column: Column, array: np.ndarray, wanted: np.dtype[Any]) -> np.ndarray:
-    low, high = np.iinfo(wanted).min, np.iinfo(wanted).max
+    low, high = _range(wanted)
     values = array.ravel().tolist()
     for index, value in enumerate(values):
         if is_missing(value):

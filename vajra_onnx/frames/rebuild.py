@@ -106,7 +106,8 @@ def _polars_series(polars: Any, name: str, values: Any, dtype: Any) -> Any:
         return polars.Series(name, array.astype(f"datetime64[{unit}]")).cast(dtype)
     listed = array.tolist() if dtype.is_float() else _none_for_missing(array)
     if array.dtype.kind == "f" and not dtype.is_float():  # numbers with nulls come as floats
-        listed = [None if value is None else int(value) for value in listed]
+        kind = bool if dtype == polars.Boolean else int
+        listed = [None if value is None else kind(value) for value in listed]
         if listed != _none_for_missing(array):
             raise ValueError(f"{dtype} holds no fractions")
     return polars.Series(name, listed, dtype=dtype)

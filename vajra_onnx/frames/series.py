@@ -34,7 +34,7 @@ def to_numpy(values: Any) -> np.ndarray:
 
 def categories(values: Any) -> list[Any] | None:
     """The categories of a pandas category, polars Enum or pyarrow dictionary column, in the order of their codes."""
-    kind = getattr(values, "dtype", None)
+    kind: Any = getattr(values, "dtype", None)
     if type(kind).__name__ in ("CategoricalDtype", "Enum"):
         return list(kind.categories)
     if hasattr(getattr(values, "type", None), "value_type") and hasattr(values.type, "index_type"):
@@ -55,7 +55,7 @@ def _pandas(values: Any) -> np.ndarray:
     if isinstance(kind, np.dtype):
         return np.asarray(values)
     numbers = getattr(kind, "numpy_dtype", None)
-    if kind.kind in "iuf" and numbers is not None:
+    if kind.kind in "iufb" and numbers is not None:
         if not values.isna().any():
             return np.asarray(values.to_numpy(dtype=numbers))
         return np.asarray(values.to_numpy(dtype=numbers if kind.kind == "f" else np.float64, na_value=np.nan))
@@ -69,7 +69,8 @@ def _pandas(values: Any) -> np.ndarray:
 def _polars(values: Any) -> np.ndarray:
     if str(values.dtype) == "Null":  # numpy would get NaN, which is not the same as None in a column of text
         return np.full(len(values), None, dtype=object)
-    return np.asarray(values.to_numpy())
+    array = np.asarray(values.to_numpy())
+    return array.astype(np.float64) if array.dtype.kind == "f" and values.dtype.is_integer() else array
 
 
 def _pyarrow(values: Any) -> np.ndarray:

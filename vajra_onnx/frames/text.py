@@ -8,23 +8,28 @@ import numpy as np
 
 from ..errors import InputError
 from ..schema import Column
-from .missing import MARK, encode_text, is_missing
-from .refusals import mistyped, mistyped_value, refuse_missing, row_at
+from .missing import MARK, NA, NAN, encode_text, is_missing
+from .refusals import mistyped, mistyped_value, refuse_missing, row_at, row_of
+from .series import to_numpy
 
 
-def texts(column: Column, array: np.ndarray) -> np.ndarray:
-    """An array of `str` objects of the same shape; `array` itself where it is one already.
+def texts(column: Column, values: Any) -> np.ndarray:
+    """An array of `str` objects, of the shape of the values; an object array itself where it is one already.
 
     A float array fits only where all of it is NaN: that is what a column of text without any text is in pandas.
     """
+    quick = _typed(column, values)
+    if quick is not None:
+        return quick
+    array = to_numpy(values)
     if array.dtype.kind not in "OUT" and not (array.dtype.kind == "f" and np.isnan(array).all()):
         raise mistyped(column, str(array.dtype))
-    values = array.ravel().tolist()
-    if not plain(values):
-        values = encoded(column, values)
+    listed = array.ravel().tolist()
+    if not plain(listed):
+        listed = _encoded(column, listed)
     elif array.dtype == object:
         return array
-    return np.fromiter(values, dtype=object, count=len(values)).reshape(array.shape)
+    return np.fromiter(listed, dtype=object, count=len(listed)).reshape(array.shape)
 
 
 def plain(values: list[Any] | tuple[Any, ...]) -> bool:
@@ -33,27 +38,11 @@ def plain(values: list[Any] | tuple[Any, ...]) -> bool:
         joined = "".join(values)
     except TypeError:
         return False
-    return joined.isascii() or (MARK not in joined and _is_unicode(joined))
+    return joined.isascii() or (MARK not in joined and is_unicode(joined))
 
 
-def encoded(column: Column, values: list[Any] | tuple[Any, ...]) -> list[str]:
-    """Each value as the string that stands for it. Raises InputError for what is no text, and for a missing value where
-    the column is not nullable."""
-    result = [value if type(value) is str and value[:1] != MARK else encode_text(value) for value in values]
-    if None in result:
-        index = result.index(None)
-        raise mistyped_value(column, values[index], index)
-    fed = [text for text in result if text is not None]
-    if not column.nullable:
-        for index, value in enumerate(values):
-            if is_missing(value):
-                raise refuse_missing(column, row_at(column, index))
-    if not _is_unicode("".join(fed)):
-        raise _not_unicode(column, fed)
-    return fed
-
-
-def _is_unicode(text: str) -> bool:
+def is_unicode(text: str) -> bool:
+    """Whether UTF-8 can say it: half of a surrogate pair has no encoding."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -61,6 +50,61 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
+def _typed(column: Column, values: Any) -> np.ndarray | None:
+    """The quick way for pandas' own types, which know what is missing; None for everything else and everything unusual."""
+    kind = type(getattr(values, "dtype", None)).__name__
+    if kind == "StringDtype":
+        array, missing = _string_array(values)
+    elif kind == "CategoricalDtype":
+        array, missing = _category_array(values)
+    else:
+        return None
+    if array is not None and not column.nullable and missing.any():
+        raise refuse_missing(column, row_of(column, missing))
+    return array
+
+
+def _string_array(values: Any) -> tuple[np.ndarray | None, np.ndarray]:
+    missing = np.asarray(values.isna())
+    if not missing.any():  # then the array may be the user's own
+        whole = np.asarray(values.to_numpy(dtype=object))
+        return (whole if plain(whole.tolist()) else None), missing
+    array = np.asarray(values.to_numpy(dtype=object, na_value=""))
+    if not plain(array.tolist()):
+        return None, missing
+    array[missing] = NAN if isinstance(values.dtype.na_value, float) else NA
+    return array, missing
+
+
+def _category_array(values: Any) -> tuple[np.ndarray | None, np.ndarray]:
+    known = values.dtype.categories.tolist()
+    codes = np.asarray(getattr(values, "array", values).codes)
+    if not plain(known):
+        return None, codes < 0
+    return np.array([*known, NAN], dtype=object).take(codes), codes < 0  # the code of a missing value is -1: the last
+
+
+def _encoded(column: Column, values: list[Any]) -> list[str]:
+    """Each value as the string that stands for it. Raises InputError for what is no text, and for a missing value where
+    the column is not nullable."""
+    fed = list(values)
+    odd = [index for index, value in enumerate(values) if type(value) is not str]
+    for index in odd:
+        text = encode_text(values[index])
+        if text is None:
+            raise mistyped_value(column, values[index], index)
+        if not column.nullable and is_missing(values[index]):
+            raise refuse_missing(column, row_at(column, index))
+        fed[index] = ""
+    if not plain(fed):
+        if not is_unicode("".join(fed)):
+            raise _not_unicode(column, fed)
+        fed = [MARK + text if text[:1] == MARK else text for text in fed]
+    for index in odd:
+        fed[index] = encode_text(values[index]) or ""
+    return fed
+
+
 def _not_unicode(column: Column, values: list[str]) -> InputError:
-    index = next(i for i, value in enumerate(values) if not _is_unicode(value))
+    index = next(i for i, value in enumerate(values) if not is_unicode(value))
     return mistyped_value(column, values[index], index, "half of a surrogate pair has no encoding: decode the text anew")

@@ -6,7 +6,36 @@ import os
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
 from onnxruntime import GraphOptimizationLevel, InferenceSession, SessionOptions
 from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
-__all__ = ["GraphOptimizationLevel", "InferenceSession", "SessionOptions", "errors"]
+__all__ = ["GraphOptimizationLevel", "InferenceSession", "SessionOptions", "errors", "open_session", "runner"]
+
+SILENT = 4
+Runner = Callable[[Sequence[str], Mapping[str, np.ndarray], Any], Sequence[Any]]
+
+
+def open_session(data: bytes, threads: int, folder: Path | None) -> InferenceSession:
+    """A session on the CPU. folder: where external data lies. onnxruntime raises a dozen unrelated types for a bad model."""
+    options = SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = SILENT  # errors come as exceptions; a second copy on stderr helps nobody
+    # Bytes can be a valid ONNX file and a valid file of onnxruntime's own format at once; only the first was looked at.
+    options.add_session_config_entry("session.load_model_format", "ONNX")
+    if folder is not None:
+        options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder.resolve()))
+    return InferenceSession(data, options, providers=["CPUExecutionProvider"])
+
+
+def runner(session: InferenceSession) -> Runner:
+    """`session.run` without its checks in Python, which compare every name with every other: 14 us instead of 20 us for 20
+    inputs. onnxruntime's own code makes the same checks again."""
+    inner = getattr(session, "_sess", None)
+    run: Runner = getattr(inner, "run", session.run)
+    return run

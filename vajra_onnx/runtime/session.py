@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from ..errors import ArtifactError, InputError
-from ..frames import encode, read
+from .. import dtypes
+from ..errors import ArtifactError, InputError, VajraError
+from ..frames.missing import MARK, decode_text
 from ..schema import METADATA_KEY, Schema
-from .onnxruntime import InferenceSession, SessionOptions, errors
+from .digest import check_digest
+from .feeds import Feeder
+from .onnxruntime import errors, open_session, runner
+from .safety import SIZE_LIMIT, check_model, check_size
 
 REFUSAL = "vajra_onnx.refuse: "
 
@@ -23,41 +29,46 @@ class HoldsModel(Protocol):
     def model(self) -> Any: ...
 
 
-def load(source: str | os.PathLike[str] | bytes | HoldsModel, *, threads: int = 1) -> Session:
+def load(source: str | os.PathLike[str] | bytes | HoldsModel, *, threads: int = 1, size_limit: int = SIZE_LIMIT) -> Session:
     """A session for a model file, its bytes, or an Artifact that was not saved yet.
 
     threads: intra-op threads of onnxruntime; 1 is what makes sums of tree ensembles bit-identical at any batch size.
-    Raises ArtifactError for a file that is missing, damaged, or not an ONNX model of ours.
+    size_limit: of the model in bytes. Raises ArtifactError for a file that is missing, damaged, unsafe, changed after it was
+    certified, or not an ONNX model of ours.
     """
     if isinstance(source, bytes):
-        data, where = source, "bytes"
-    elif isinstance(source, HoldsModel):
-        data, where = source.model.SerializeToString(), "artifact"
-    else:
-        where = os.fspath(source)
-        try:
-            with open(source, "rb") as file:
-                data = file.read()
-        except OSError as error:
-            raise ArtifactError(f"cannot read the model: {error.strerror}", where=where) from None
-    return Session(data, threads=threads, where=where)
+        return Session(source, threads=threads, size_limit=size_limit)
+    if isinstance(source, HoldsModel):
+        return Session(source.model.SerializeToString(), threads=threads, where="artifact", size_limit=size_limit)
+    path = Path(source)
+    try:
+        check_size(path.stat().st_size, size_limit)
+        data = path.read_bytes()
+    except OSError as error:
+        raise ArtifactError(f"cannot read the model: {error.strerror}", where=str(path)) from None
+    return Session(data, threads=threads, where=str(path), folder=path.parent, size_limit=size_limit)
 
 
 class Session:
-    """A model ready to run. Thread-safe: `run` may be called from many threads at once."""
+    """A model ready to run. Thread-safe: `run` may be called from many threads at once.
+
+    schema: its inputs and outputs. metadata: the texts that the file carries beside the graph. feeds: data -> the arrays that
+    the graph is fed, by input name, every check of the schema done; `run` is this and `run_feeds`.
+    """
 
     schema: Schema
+    metadata: dict[str, str]
+    feeds: Feeder
 
-    def __init__(self, data: bytes, *, threads: int = 1, where: str = "bytes") -> None:
-        options = SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 4  # errors come as exceptions; a second copy on stderr helps nobody
+    def __init__(
+        self, data: bytes, *, threads: int = 1, where: str = "bytes", folder: Path | None = None, size_limit: int = SIZE_LIMIT
+    ) -> None:
+        """data: a serialized ModelProto. where: what messages call it. folder: from which it may read external data."""
         try:
-            self._session = InferenceSession(data, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime raises a dozen unrelated types here
-            raise ArtifactError(f"not a model that onnxruntime can load: {_first_line(error)}", where=where) from None
-        self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
+            self.metadata = check_model(data, folder, size_limit).metadata
+            check_digest(data, self.metadata)
+        except ArtifactError as error:
+            raise ArtifactError(str(error), where=where) from None
         if METADATA_KEY not in self.metadata:
             raise ArtifactError(
                 "the model has no schema",
@@ -65,50 +76,85 @@ class Session:
                 where=where,
                 hint="only models that vajra-onnx converted can be loaded here",
             )
-        self.schema = Schema.from_json(self.metadata[METADATA_KEY])
-        self._names = [c.name for c in self.schema.outputs]
-
-    def run(self, data: Any, outputs: list[str] | None = None) -> dict[str, np.ndarray]:
-        """Answers by output name, one row per input row.
-
-        data: a DataFrame, a dict of columns, a dict row, a list of dict rows, or an array [N, F].
-        Raises InputError for data that does not fit the schema or that the original model refuses.
-        """
-        return self.run_feeds(self.feeds(data), outputs)
-
-    def feeds(self, data: Any) -> dict[str, np.ndarray]:
-        """The arrays that the graph is fed, by input name; every check of the schema is done here."""
-        raw = read(data)
-        inputs = self.schema.inputs
-        if isinstance(raw, np.ndarray):
-            if self.schema.is_matrix:
-                return {inputs[0].name: encode(inputs[0], raw)}
-            if raw.shape[1] != len(inputs):
-                raise InputError(expected=f"{len(inputs)} columns", got=f"{raw.shape[1]}", where="$")
-            raw = {c.name: raw[:, i] for i, c in enumerate(inputs)}
-        missing = [c.name for c in inputs if c.name not in raw]
-        extra = [name for name in raw if name not in {c.name for c in inputs}]
-        if missing or extra:
-            what = [f"missing {missing}"] * bool(missing) + [f"unexpected {extra}"] * bool(extra)
-            raise InputError("columns differ", expected=f"the columns {[c.name for c in inputs]}", got=", ".join(what))
-        return {c.name: encode(c, raw[c.name]) for c in inputs}
-
-    def run_feeds(self, feeds: dict[str, np.ndarray], outputs: list[str] | None = None) -> dict[str, np.ndarray]:
-        """Like `run`, for arrays that already are what the graph takes."""
-        names = self._names if outputs is None else outputs
         try:
-            return dict(zip(names, self._session.run(names, feeds), strict=True))
-        except errors.InvalidArgument as error:
-            raise refusal(str(error)) from None
+            self.schema = Schema.from_json(self.metadata[METADATA_KEY])
+            self._session = open_session(data, threads, folder)
+        except VajraError as error:
+            raise ArtifactError(f"the model's schema cannot be read: {error}", where=where) from None
+        except Exception as error:
+            raise ArtifactError(f"not a model that onnxruntime can load: {_first_line(error)}", where=where) from None
+        self._check_names(where)
+        self._run = runner(self._session)
+        self.feeds = Feeder(self.schema)
+        self._names = [c.name for c in self.schema.outputs]
+        self._text = {c.name for c in self.schema.outputs if c.dtype == "string"}
+
+    def run(self, data: Any, outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:
+        """Answers by output name, one row per input row; zero rows are answered by empty arrays.
+
+        data: a DataFrame, a dict of columns, a dict row, a list of dict rows or of rows, or an array [N, F]. outputs: the
+        names wanted; all by default. Missing values of text outputs are NaN, None or pandas' NA, as they came in. Raises
+        InputError for data that does not fit the schema or that the original model refuses, and for an unknown output.
+        """
+        feeds = self.feeds(data)
+        answers = self.run_feeds(feeds, outputs)
+        if self._text:
+            for name in self._text & answers.keys():
+                answers[name] = _decoded(answers[name])
+        return answers
+
+    def run_feeds(self, feeds: dict[str, np.ndarray], outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:
+        """Like `run`, for arrays that already are what the graph takes, and with text as the graph writes it."""
+        names = self._names if outputs is None else self._wanted(outputs)
+        if not names or any(len(array) == 0 for array in feeds.values()):
+            return self._empty(names)
+        try:
+            return dict(zip(names, self._run(names, feeds, None), strict=True))
+        except Exception as error:  # onnxruntime's types have no common base, and a check in a subgraph is not InvalidArgument
+            if REFUSAL in str(error) or isinstance(error, errors.InvalidArgument):
+                raise refusal(str(error)) from None
+            raise
+
+    def _wanted(self, outputs: Sequence[str]) -> list[str]:
+        if isinstance(outputs, str) or not set(outputs) <= set(self._names):
+            raise InputError("unknown output", expected=f"some of {self._names}", got=repr(outputs), where="outputs")
+        return list(outputs)
+
+    def _empty(self, names: list[str]) -> dict[str, np.ndarray]:
+        """No rows: several operators of onnxruntime do not take any, and the answer is known."""
+        columns = {c.name: c for c in self.schema.outputs}
+        return {
+            name: np.empty((0, *(size or 0 for size in columns[name].shape[1:])), dtypes.dtype(columns[name].dtype).numpy)
+            for name in names
+        }
+
+    def _check_names(self, where: str) -> None:
+        for kind, columns, graph in (
+            ("inputs", self.schema.inputs, self._session.get_inputs()),
+            ("outputs", self.schema.outputs, self._session.get_outputs()),
+        ):
+            described, actual = [c.name for c in columns], [node.name for node in graph]
+            if set(described) != set(actual):
+                raise ArtifactError(
+                    f"schema and graph differ in their {kind}", expected=f"{described}", got=f"{actual}", where=where
+                )
 
 
 def refusal(message: str) -> InputError:
     """The InputError for a check that the graph carries (see graph/refuse.py), or for input the runtime rejects."""
     _, found, rest = message.partition(f"Name:'{REFUSAL}")
     if found:
-        return InputError(rest.partition("' Status Message:")[0])
+        return InputError(rest.rpartition("' Status Message:")[0])
     return InputError(_first_line(message))
 
 
+def _decoded(array: np.ndarray) -> np.ndarray:
+    values = array.ravel().tolist()
+    if MARK not in "".join(values):
+        return array
+    return np.fromiter(map(decode_text, values), dtype=object, count=len(values)).reshape(array.shape)
+
+
 def _first_line(error: object) -> str:
-    return str(error).strip().splitlines()[0]
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

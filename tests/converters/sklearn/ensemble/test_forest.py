@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 from compare import assert_equal, assert_same
 from samples import FORMS, LABELS, classification, regression
-from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    ExtraTreesRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+    RandomTreesEmbedding,
+)
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from thresholds import rows_on
@@ -93,3 +99,10 @@ def test_fast_mode_reaches_the_same_leaves() -> None:
     x, y = classification("float64")
     model = CLASSIFIERS[0].fit(x, y)
     assert_same(model, x, rows_on(cuts(model), x), ["apply"], mode="fast")
+
+
+@pytest.mark.parametrize("sparse", [True, False])
+def test_embedding(sparse: bool) -> None:
+    x, _ = classification("float64")
+    model = RandomTreesEmbedding(10, max_depth=3, sparse_output=sparse, random_state=0).fit(x)
+    assert_same(model, x, rows_on(cuts(model), x), ["transform", "apply"])

@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    ExtraTreesRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+    RandomTreesEmbedding,
+)
 from spox import Var
 
+from ....errors import UnsupportedError
 from ....graph import ops
-from ....graph.block import Block
+from ....graph.block import Block, working
 from ....graph.trees import leaf_index, leaf_sum, leaf_table
 from ....graph.values import constant, constant_like
 from ...registry import Outputs, converts
@@ -28,6 +35,22 @@ def forest_regressor(model: Any, block: Block) -> Outputs:
     """The mean of the trees' values."""
     mean, nodes = _mean_and_nodes(model, block)
     return {"predict": ops.reshape(mean, constant([-1])) if model.n_outputs_ == 1 else mean, "apply": nodes}
+
+
+@converts(RandomTreesEmbedding)
+def random_trees_embedding(model: RandomTreesEmbedding, block: Block) -> Outputs:
+    """One column per leaf of each tree: 1 where the row reaches it. Every leaf holds training rows, so none is unknown."""
+    trees = [tree_of(e) for e in model.estimators_]
+    seen = np.concatenate(model.one_hot_encoder_.categories_)
+    if not np.array_equal(seen, leaf_nodes(trees)):
+        raise UnsupportedError("RandomTreesEmbedding", expected="a column for every leaf", got=f"{len(seen)} columns")
+    index = leaf_index(block.matrix(np.float32), trees, rule=RULE)
+    rows = ops.slice(ops.shape(index), constant([0]), constant([1]))
+    zero, one = (constant(value, working(model.one_hot_encoder_.dtype)) for value in (0, 1))
+    blank = ops.expand(zero, ops.concat([rows, constant([len(seen)])], axis=0))
+    hot = ops.scatter_elements(blank, index, ops.expand(one, ops.shape(index)), axis=1)
+    embedding = Block.matrix_of(hot, len(seen), sparse=model.sparse_output)
+    return {"transform": embedding, "apply": ops.gather(constant(leaf_nodes(trees)), index, axis=0)}
 
 
 def _mean_and_nodes(model: Any, block: Block) -> tuple[Var, Var]:

@@ -59,7 +59,7 @@ def assert_same_text(model: Any, sample: pd.DataFrame, data: pd.DataFrame | None
         assert [encode_text(v) for v in answer.ravel().tolist()] == [encode_text(v) for v in expected.ravel().tolist()], batch
 
 
-@pytest.mark.parametrize("options", STRATEGIES, ids=str)
+@pytest.mark.parametrize("options", STRATEGIES, ids=lambda o: str(o).split(" at ")[0])
 @pytest.mark.parametrize("indicator", [False, True])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_numbers(options: dict[str, Any], indicator: bool, dtype: Any) -> None:

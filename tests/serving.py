@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pandas as pd
-from onnx import TensorProto, helper
+from onnx import helper
 from sklearn.compose import make_column_transformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -73,22 +74,6 @@ def echo(*, nullable: bool = True, finite: bool = False) -> onnx.ModelProto:
     return model
 
 
-def slow(steps: int = 400) -> onnx.ModelProto:
-    """A model that takes some hundred milliseconds: products of matrices, one after the other."""
-    weights = helper.make_tensor("W", TensorProto.FLOAT, [512, 512], np.zeros(512 * 512, np.float32).tobytes(), raw=True)
-    nodes = [helper.make_node("Tile", ["x", "repeats"], ["m0"])]
-    nodes += [helper.make_node("MatMul", [f"m{i}", "W"], [f"m{i + 1}"]) for i in range(steps)]
-    nodes += [helper.make_node("ReduceSum", [f"m{steps}", "axis"], ["total"]), helper.make_node("Add", ["total", "x"], ["y"])]
-    repeats = helper.make_tensor("repeats", TensorProto.INT64, [2], [64, 512])
-    axis = helper.make_tensor("axis", TensorProto.INT64, [2], [0, 1])
-    inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, [None, 1])]
-    outputs = [helper.make_tensor_value_info("y", TensorProto.FLOAT, [None, 1])]
-    graph = helper.make_graph(nodes, "slow", inputs, outputs, [weights, repeats, axis])
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
-    write_schema(model, Schema((Column("x", "float32"),), (Column("y", "float32"),)))
-    return model
-
-
 def write(repository: Path, name: str, model: onnx.ModelProto, version: int = 1) -> Path:
     """Put a model into a repository."""
     file = repository / name / str(version) / "model.onnx"
@@ -118,6 +103,19 @@ def running(source: Path, **options: Any) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+def hold(server: Server, name: str) -> threading.Event:
+    """Make a model wait, before each answer, for the event that is returned."""
+    _, session = server.models.find(name, "")
+    release, run_feeds = threading.Event(), session.run_feeds
+
+    def held(*arguments: Any) -> Any:
+        assert release.wait(30)
+        return run_feeds(*arguments)
+
+    session.run_feeds = held  # type: ignore[method-assign]
+    return release
 
 
 @contextmanager

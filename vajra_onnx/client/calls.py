@@ -10,6 +10,7 @@ import grpc
 import numpy as np
 
 from ..errors import InputError, ServerError, VajraError
+from ..frames.text import decoded
 from ..runtime.feeds import Feeder
 from ..schema import METADATA_KEY, Schema
 from ..wire import codec
@@ -82,8 +83,9 @@ def request_of(model: str, feeder: Feeder, data: Any, outputs: Iterable[str] | N
 
 
 def answers_of(response: ModelInferResponse) -> dict[str, np.ndarray]:
-    """Answers by output name, as `Session.run` gives them."""
-    return codec.read_outputs(response)
+    """Answers by output name, as `Session.run` gives them: missing values in text are what they were before the wire."""
+    answers = codec.read_outputs(response)
+    return {name: decoded(array) if array.dtype == object else array for name, array in answers.items()}
 
 
 def error_of(error: grpc.RpcError, target: str, timeout: float) -> VajraError:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..schema import Column
-from .missing import MARK, NA, NAN, encode_text, is_missing
+from .missing import MARK, NA, NAN, decode_text, encode_text, is_missing
 from .refusals import mistyped, mistyped_value, refuse_missing, row_at, row_of
 from .series import to_numpy
 
@@ -39,6 +39,14 @@ def plain(values: list[Any] | tuple[Any, ...]) -> bool:
     except TypeError:
         return False
     return joined.isascii() or (MARK not in joined and is_unicode(joined))
+
+
+def decoded(array: np.ndarray) -> np.ndarray:
+    """Text as the graph writes it, with the values that its sentinels stand for; `array` itself where it has none."""
+    values = array.ravel().tolist()
+    if MARK not in "".join(values):
+        return array
+    return np.fromiter(map(decode_text, values), dtype=object, count=len(values)).reshape(array.shape)
 
 
 def is_unicode(text: str) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import dtypes
 from ..errors import ArtifactError, InputError, VajraError
-from ..frames.missing import MARK, decode_text
+from ..frames.text import decoded
 from ..schema import METADATA_KEY, Schema
 from .digest import check_digest
 from .feeds import Feeder
@@ -100,11 +100,14 @@ class Session:
         answers = self.run_feeds(feeds, outputs)
         if self._text:
             for name in self._text & answers.keys():
-                answers[name] = _decoded(answers[name])
+                answers[name] = decoded(answers[name])
         return answers
 
     def run_feeds(self, feeds: dict[str, np.ndarray], outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:
-        """Like `run`, for arrays that already are what the graph takes, and with text as the graph writes it."""
+        """Like `run`, for arrays that already are what the graph takes, and with text as the graph writes it.
+
+        Raises VajraError where onnxruntime itself fails, for want of memory for example.
+        """
         names = self._names if outputs is None else self._wanted(outputs)
         if not names or any(len(array) == 0 for array in feeds.values()):
             return self._empty(names)
@@ -113,7 +116,7 @@ class Session:
         except Exception as error:  # onnxruntime's types have no common base, and a check in a subgraph is not InvalidArgument
             if REFUSAL in str(error) or isinstance(error, errors.InvalidArgument):
                 raise refusal(str(error)) from None
-            raise
+            raise VajraError(f"onnxruntime failed: {_first_line(error)}") from error
 
     def _wanted(self, outputs: Sequence[str]) -> list[str]:
         if isinstance(outputs, str) or not set(outputs) <= set(self._names):
@@ -146,13 +149,6 @@ def refusal(message: str) -> InputError:
     if found:
         return InputError(rest.rpartition("' Status Message:")[0])
     return InputError(_first_line(message))
-
-
-def _decoded(array: np.ndarray) -> np.ndarray:
-    values = array.ravel().tolist()
-    if MARK not in "".join(values):
-        return array
-    return np.fromiter(map(decode_text, values), dtype=object, count=len(values)).reshape(array.shape)
 
 
 def _first_line(error: object) -> str:

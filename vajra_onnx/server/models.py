@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import grpc
 
@@ -53,7 +54,7 @@ class Model:
 
     name: str
     version: int
-    path: str
+    path: Path
     session: Session | None = None
     reason: str = ""
     counts: Counts = field(default_factory=Counts)

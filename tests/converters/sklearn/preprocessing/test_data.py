@@ -20,6 +20,7 @@ from sklearn.preprocessing import (
     MinMaxScaler,
     Normalizer,
     PowerTransformer,
+    QuantileTransformer,
     RobustScaler,
     StandardScaler,
 )
@@ -163,3 +164,15 @@ def test_box_cox_refuses_what_is_not_positive() -> None:
     session = assert_same(PowerTransformer("box-cox").fit(X), X, rtol=1e-11, atol=1e-12)
     with pytest.raises(InputError, match="box-cox"):
         session.run(0 * X)
+
+
+@pytest.mark.parametrize("distribution", ["uniform", "normal"])
+@pytest.mark.parametrize("n_quantiles", [2, 10, 178])
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+def test_quantile_transformer(distribution: str, n_quantiles: int, kind: type) -> None:
+    x = np.c_[X, np.repeat([1.0, 5.0], 89), np.full(len(X), 3.0), X[:, 0].round()].astype(kind)
+    model = QuantileTransformer(n_quantiles=n_quantiles, output_distribution=distribution).fit(x)
+    data = np.concatenate([x, around(x), model.quantiles_.astype(kind), np.full((1, x.shape[1]), np.nan, kind)])
+    tolerance = 0.0 if distribution == "uniform" else 8 * np.finfo(kind).eps
+    x[3] = np.nan
+    assert_same(model, x, data, rtol=tolerance, atol=tolerance / 10)

@@ -1,10 +1,11 @@
-"""sklearn.preprocessing._data: scalers, normalisers, thresholds and power transforms."""
+"""sklearn.preprocessing._data: scalers, normalisers, thresholds, power and quantile transforms."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import numpy as np
+import scipy.stats
 from sklearn.preprocessing import (
     Binarizer,
     KernelCenterer,
@@ -12,20 +13,26 @@ from sklearn.preprocessing import (
     MinMaxScaler,
     Normalizer,
     PowerTransformer,
+    QuantileTransformer,
     RobustScaler,
     StandardScaler,
 )
 from spox import Var
 
+from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.block import Block, working
 from ....graph.refuse import gather_or_refuse
 from ....graph.values import cast, constant, constant_like, dtype_of
 from ...registry import converts
 from ..arrays import in_place
+from ..interpolation import interp
 from ..special import expm1, log1p
+from .quantile import ndtri
 
 ROWS = np.array([1])
+# sklearn.preprocessing._data.BOUNDS_THRESHOLD: this close to the outer quantiles, a number counts as one of them.
+BOUNDS = 1e-7
 
 
 @converts(StandardScaler)
@@ -141,6 +148,35 @@ def _power(log: Var, exponents: np.ndarray, zero: np.ndarray) -> Var:
 def _rounded(function: Callable[[Var], Var], x: Var) -> Var:
     """The function, computed in float64 and rounded to the type of x."""
     return cast(function(cast(x, working(np.float64))), dtype_of(x))
+
+
+@converts(QuantileTransformer)
+def quantile_transformer(model: QuantileTransformer, block: Block) -> Block:
+    """The rank among the fitted quantiles: the mean of two interpolations, for equal quantiles from either side; then, for
+    output_distribution="normal", the quantile of the normal distribution, clipped."""
+    if block.sparse:
+        raise UnsupportedError("QuantileTransformer of a sparse matrix")
+    x = block.floats()
+    quantiles, ranks = np.asarray(model.quantiles_, np.float64), np.asarray(model.references_, np.float64)
+    normal = model.output_distribution == "normal"
+    wide = cast(x, working(np.float64))
+    rising = interp(wide, [(q, ranks) for q in quantiles.T])
+    falling = interp(ops.neg(wide), [(-q[::-1], -ranks[::-1]) for q in quantiles.T])
+    rank = cast(ops.mul(constant_like(wide, 0.5), ops.sub(rising, falling)), dtype_of(x))
+    lowest, highest = constant_like(wide, quantiles[0]), constant_like(wide, quantiles[-1])
+    if normal:
+        bound = constant_like(x, BOUNDS)
+        below = ops.less(cast(ops.sub(x, bound), dtype_of(wide)), lowest)
+        above = ops.greater(cast(ops.add(x, bound), dtype_of(wide)), highest)
+    else:
+        below, above = ops.equal(wide, lowest), ops.equal(wide, highest)
+    rank = ops.where(below, constant_like(x, 0.0), ops.where(above, constant_like(x, 1.0), rank))
+    return _same_columns(block, _rounded(_clipped_normal, rank) if normal else rank)
+
+
+def _clipped_normal(rank: Var) -> Var:
+    edge = BOUNDS - np.spacing(1)
+    return _clipped(ndtri(rank), *scipy.stats.norm.ppf([edge, 1 - edge]))
 
 
 def _same_columns(block: Block, x: Var) -> Block:

@@ -30,7 +30,11 @@ def open_session(data: bytes, threads: int, folder: Path | None) -> InferenceSes
     options.add_session_config_entry("session.load_model_format", "ONNX")
     if folder is not None:
         options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder.resolve()))
-    return InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    # No second attempt, which it would announce on stdout, and no options from the model's own metadata.
+    fixed = {"enable_fallback": 0, "read_config_from_model": 0}
+    session = InferenceSession(data, options, providers=["CPUExecutionProvider"], **fixed)
+    session._model_bytes = None  # kept for a second attempt only; large models would be in memory twice
+    return session
 
 
 def runner(session: InferenceSession) -> Runner:

@@ -1,7 +1,7 @@
 """TensorProto files, the golden vectors' format, written and read without onnx.
 
 Field numbers: onnx.proto. Numbers are written as `raw_data` (little-endian, row-major), text as UTF-8 in `string_data`; that is
-what `onnx.numpy_helper` reads and writes. Missing values of text are the sentinels of `frames/missing.py`.
+what `onnx.numpy_helper` reads and writes. Text is as the graph sees it, missing values as in `frames/missing.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import numpy as np
 
 from .. import dtypes
 from ..errors import ArtifactError, SchemaError
-from ..frames.missing import encode_text
 from .wireformat import BYTES, VARINT, field_bytes, field_varint, fields, text
 
 DIMS, DATA_TYPE, STRING_DATA, NAME, RAW_DATA = 1, 2, 6, 8, 9
@@ -20,13 +19,13 @@ IGNORED = (12, 16)  # doc_string, metadata_props
 
 
 def write_tensor(name: str, array: np.ndarray) -> bytes:
-    """The serialized TensorProto of an array of numbers, booleans or text, of any shape."""
+    """The serialized TensorProto of an array of numbers, booleans or `str`, of any shape."""
     kind = dtypes.of_numpy(array.dtype)
     parts = [field_varint(DIMS, size) for size in array.shape]
     parts.append(field_varint(DATA_TYPE, kind.onnx))
     parts.append(field_bytes(NAME, name.encode()))
     if kind.name == "string":
-        parts += [field_bytes(STRING_DATA, (encode_text(value) or "").encode()) for value in array.ravel().tolist()]
+        parts += [field_bytes(STRING_DATA, value.encode()) for value in array.ravel().tolist()]
     else:
         fed = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
         parts.append(field_bytes(RAW_DATA, fed.tobytes()))

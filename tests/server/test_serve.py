@@ -9,6 +9,7 @@ import urllib.request
 from pathlib import Path
 from urllib.error import HTTPError
 
+import grpc
 import numpy as np
 import pytest
 from serving import frame, process, running
@@ -19,6 +20,8 @@ from vajra_onnx.runtime import golden
 from vajra_onnx.runtime.session import load
 from vajra_onnx.server import Server, metrics
 from vajra_onnx.server.loading import find
+from vajra_onnx.wire import codec
+from vajra_onnx.wire.service import METHODS
 
 
 def address_in(line: str) -> str:
@@ -40,6 +43,18 @@ def test_a_repository_is_served_until_sigterm(repository: Path) -> None:
         log = server.stderr.read()
         assert "people 2 loaded in" in log
         assert log.endswith("stopped, all done\n")
+
+
+def test_sigterm_loses_no_call(repository: Path) -> None:
+    method = METHODS["ModelInfer"]
+    request = codec.infer_request("matrix", {"X": np.ones((20_000, 3))})
+    with process(str(repository), "--workers", "1") as (server, line), grpc.insecure_channel(address_in(line)) as channel:
+        infer = channel.unary_unary(method.path, lambda m: m.SerializeToString(), lambda data: len(data))
+        calls = [infer.future(request, timeout=30) for _ in range(60)]
+        assert calls[0].result() > 20_000
+        server.send_signal(signal.SIGTERM)
+        assert {c.code() for c in calls} == {grpc.StatusCode.OK}
+        assert server.wait(timeout=20) == 0
 
 
 def test_sigint_ends_it_too(repository: Path) -> None:

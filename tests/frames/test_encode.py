@@ -43,7 +43,7 @@ def _same(got: object, expected: object) -> bool:
         (lambda v: pd.Series(v, dtype=object), None),
         (lambda v: pd.Series([np.nan if x is None else x for x in v], dtype=object), float("nan")),
         (lambda v: pd.Series([pd.NA if x is None else x for x in v], dtype=object), pd.NA),
-        (lambda v: pd.Series(v, dtype="str"), float("nan")),
+        (lambda v: pd.Series(v, dtype=pd.StringDtype(na_value=np.nan)), float("nan")),
         (lambda v: pd.Series(v, dtype=pd.StringDtype("python", na_value=np.nan)), float("nan")),
         (lambda v: pd.Series(v, dtype="string[python]"), pd.NA),
         (lambda v: pd.Series(v, dtype="string[pyarrow]"), pd.NA),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         UntrustedError,
         VajraError,
     )
-    from .export import convert
+    from .export.convert import convert
     from .parity.certificate import Certificate
     from .runtime.session import Session, load
     from .schema import Column, Schema
@@ -43,7 +43,7 @@ _HOMES = {
     "UnsupportedError": "errors",
     "UntrustedError": "errors",
     "VajraError": "errors",
-    "convert": "export",
+    "convert": "export.convert",
     "converts": "converters.registry",
     "load": "runtime.session",
 }

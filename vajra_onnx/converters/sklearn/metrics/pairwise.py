@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.preprocessing import normalize
 from spox import Var
 
 from ....errors import UnsupportedError
 from ....graph import ops
-from ....graph.values import constant, constant_like
+from ....graph.block import working
+from ....graph.values import cast, constant, constant_like
 
 METRICS = ("euclidean", "manhattan", "chebyshev", "minkowski")
 
@@ -19,19 +21,36 @@ def reduced_distances(x: Var, points: np.ndarray, metric: str, p: float = 2.0, w
     """What DistanceMetric.rdist returns: sums over the features in their order, so that equal distances are equal bit by bit.
 
     euclidean: the squared distance; minkowski: sum(w * |d| ** p); manhattan and chebyshev: the distance itself.
-    x: [N, F], points: [S, F] -> [N, S]. One row at a time: nothing of the size N * S * F is ever held.
+    x: [N, F], points: [S, F] -> float64 [N, S]; differences are taken in the dtype of x.
+    """
+    columns = constant_like(x, np.ascontiguousarray(points.T))
+    reduce = reduction(metric, len(points), p, w)
+    return by_row(x, len(points), lambda row: reduce(cast(ops.sub(row, columns), working(np.float64))))
+
+
+def reduction(metric: str, size: int, p: float = 2.0, w: npt.ArrayLike | None = None) -> Callable[[Var], Var]:
+    """How the differences [F, size] of the features become reduced distances [size].
+
+    The exponent is no scalar: ONNX Runtime would compute x * x * x for 3, which is not the pow of the C library.
     """
     if metric == "euclidean":
-        return _by_row(x, points, lambda d: _ordered_sum(ops.mul(d, d)))
+        return lambda d: _ordered_sum(ops.mul(d, d))
     if metric == "manhattan":
-        return _by_row(x, points, lambda d: _ordered_sum(ops.abs(d)))
+        return lambda d: _ordered_sum(ops.abs(d))
     if metric == "chebyshev":
-        return _by_row(x, points, lambda d: ops.reduce_max(ops.abs(d), constant(np.array([0])), keepdims=0))
+        return lambda d: ops.reduce_max(ops.abs(d), constant(np.array([0])), keepdims=0)
     if metric == "minkowski":
-        exponent = constant_like(x, p)
-        weights = None if w is None else constant_like(x, np.asarray(w).reshape(-1, 1))
-        return _by_row(x, points, lambda d: _ordered_sum(_weighted(ops.pow(ops.abs(d), exponent), weights)))
+        exponent = constant(np.full(size, p), working(np.float64))
+        weights = None if w is None else constant(np.asarray(w).reshape(-1, 1), working(np.float64))
+        return lambda d: _ordered_sum(_weighted(ops.pow(ops.abs(d), exponent), weights))
     raise UnsupportedError("metric", expected=" | ".join(METRICS), got=repr(metric))
+
+
+def by_row(x: Var, size: int, answer: Callable[[Var], Var]) -> Var:
+    """`answer` for one row after the other, so that nothing of the size N * S * F is ever held. [F, 1] -> [S] each; [N, S]."""
+    last = constant(np.array([1]))
+    rows = ops.scan([x], body=lambda row: [answer(ops.unsqueeze(row, last))], num_scan_inputs=1)[0]
+    return ops.reshape(rows, constant(np.array([-1, size])))
 
 
 def distances(reduced: Var, metric: str, p: float = 2.0) -> Var:
@@ -53,12 +72,16 @@ def expanded_squares(x: Var, points: np.ndarray) -> Var:
     return ops.max([total, constant_like(x, 0.0)])
 
 
-def _by_row(x: Var, points: np.ndarray, reduce: Callable[[Var], Var]) -> Var:
-    """`reduce` over the features of (row - points), for every row. reduce: [F, S] -> [S]."""
-    columns = constant_like(x, np.ascontiguousarray(points.T))
-    last = constant(np.array([1]))
-    rows = ops.scan([x], body=lambda row: [reduce(ops.sub(ops.unsqueeze(row, last), columns))], num_scan_inputs=1)[0]
-    return ops.reshape(rows, constant(np.array([-1, len(points)])))
+def cosine_distances(x: Var, points: np.ndarray) -> Var:
+    """1 - the cosine of the angle, within 0 and 2; a row of zeros is at distance 1. [N, F], [S, F] -> [N, S].
+
+    Source: cosine_distances: rows divided by their norms, then one matrix product, in the dtype of x.
+    """
+    lengths = ops.reduce_l2(x, constant(np.array([1])))
+    unit = ops.div(x, ops.where(ops.equal(lengths, constant_like(x, 0.0)), constant_like(x, 1.0), lengths))
+    similarity = ops.matmul(unit, constant_like(x, normalize(points).T))
+    distance = ops.add(ops.neg(similarity), constant_like(x, 1.0))
+    return ops.clip(distance, constant_like(x, 0.0), constant_like(x, 2.0))
 
 
 def _ordered_sum(terms: Var) -> Var:

@@ -1,0 +1,146 @@
+"""The nearest points: metrics, algorithms, dtypes, and what happens where distances are equal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from compare import assert_same, converted
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from samples import FORMS, classification, iris
+from scipy.sparse import csr_matrix
+from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
+
+from vajra_onnx.errors import UnsupportedError
+
+METRICS: list[dict[str, Any]] = [
+    {"metric": "euclidean"},
+    {"metric": "manhattan"},
+    {"metric": "chebyshev"},
+    {"metric": "minkowski", "p": 3},
+    {"metric": "minkowski", "p": 1.5},
+    {"metric": "l1"},
+    {"metric": "infinity"},
+]
+
+
+def exactness(parameters: dict[str, Any], algorithm: str = "kd_tree") -> dict[str, float]:
+    """Bit by bit, apart from powers that are not whole, and from the products of brute force."""
+    if algorithm == "brute" and parameters["metric"] in ("euclidean", "minkowski"):
+        return {"rtol": 1e-12, "atol": 1e-6}
+    return {"rtol": 1e-14} if parameters["metric"] == "minkowski" else {}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("algorithm", ["kd_tree", "ball_tree"])
+@pytest.mark.parametrize("parameters", METRICS, ids=str)
+def test_trees_are_exact_ties_included(parameters: dict[str, Any], algorithm: str, form: str) -> None:
+    x, _ = classification(form)
+    model = NearestNeighbors(n_neighbors=5, algorithm=algorithm, leaf_size=7, **parameters).fit(x[:100])
+    assert_same(model, x, **exactness(parameters))
+
+
+@pytest.mark.parametrize("form", ["float64", "float32"])
+@pytest.mark.parametrize("parameters", METRICS[:-1], ids=str)
+def test_brute_force(parameters: dict[str, Any], form: str) -> None:
+    x, _ = classification(form)
+    model = NearestNeighbors(n_neighbors=5, algorithm="brute", **parameters).fit(x[:100])
+    assert_same(model, x, **exactness(parameters, "brute"))
+
+
+def test_brute_force_between_dtypes() -> None:
+    x, _ = classification("float64")
+    for fitted, asked in (("float32", "float64"), ("float64", "float32")):
+        for parameters in METRICS[:-1]:
+            model = NearestNeighbors(n_neighbors=5, algorithm="brute", **parameters).fit(x[:100].astype(fitted))
+            assert_same(model, x.astype(asked), rtol=1e-12, atol=1e-6)
+
+
+@pytest.mark.parametrize("form", ["float64", "float32"])
+def test_cosine(form: str) -> None:
+    x, _ = classification(form)
+    model = NearestNeighbors(n_neighbors=5, metric="cosine").fit(x[:100])
+    assert_same(model, x, np.vstack([x, np.zeros((1, 6), x.dtype)])[:150], atol=1e-15 if form == "float64" else 1e-6)
+
+
+@pytest.mark.parametrize("k", range(1, 16))
+@pytest.mark.parametrize("algorithm", ["kd_tree", "ball_tree"])
+@pytest.mark.parametrize("metric", ["euclidean", "manhattan", "chebyshev"])
+def test_a_grid_of_equal_distances(metric: str, algorithm: str, k: int) -> None:
+    """Many points at the same distance: those that stay are decided by the order of the search and by its heap."""
+    random = np.random.default_rng(k)
+    x = random.integers(0, 4, (90, 3)).astype(float)
+    model = NearestNeighbors(n_neighbors=k, algorithm=algorithm, metric=metric, leaf_size=3).fit(x)
+    assert_same(model, x, random.integers(-1, 5, (60, 3)).astype(float))
+
+
+@pytest.mark.parametrize("k", range(1, 13))
+@pytest.mark.parametrize("metric", ["euclidean", "manhattan", "chebyshev"])
+def test_brute_force_keeps_the_same_set_of_equally_distant_points(metric: str, k: int) -> None:
+    random = np.random.default_rng(k)
+    x = random.integers(0, 4, (90, 3)).astype(float)
+    other = random.integers(-1, 5, (200, 3)).astype(float)
+    model = NearestNeighbors(n_neighbors=k, algorithm="brute", metric=metric).fit(x)
+    session, _ = converted(model, x)
+    for batch in (other, other[:1], other[:50]):
+        distances, indices = model.kneighbors(batch)
+        answer = session.run(batch)
+        np.testing.assert_array_equal(answer["kneighbors_0"], distances)
+        np.testing.assert_array_equal(np.sort(answer["kneighbors_1"]), np.sort(indices))
+
+
+def test_more_than_fifteen_neighbours_of_equal_distance_are_the_same_set() -> None:
+    x = np.random.default_rng(0).integers(0, 4, (90, 3)).astype(float)
+    model = NearestNeighbors(n_neighbors=20).fit(x)
+    session, _ = converted(model, x)
+    distances, indices = model.kneighbors(x)
+    answer = session.run(x)
+    np.testing.assert_array_equal(answer["kneighbors_0"], distances)
+    np.testing.assert_array_equal(np.sort(answer["kneighbors_1"]), np.sort(indices))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 12), st.integers(1, 4), st.sampled_from(["kd_tree", "ball_tree"]))
+def test_any_small_data(seed: int, k: int, features: int, algorithm: str) -> None:
+    random = np.random.default_rng(seed)
+    x = random.integers(0, 3, (30, features)) + random.choice([0.0, 0.5], (30, features))
+    assert_same(NearestNeighbors(n_neighbors=k, algorithm=algorithm, leaf_size=2).fit(x), x)
+
+
+def test_all_points_are_neighbours_and_one_point() -> None:
+    x, _ = iris()
+    assert_same(NearestNeighbors(n_neighbors=10, algorithm="kd_tree").fit(x[:10]), x)
+    assert_same(NearestNeighbors(n_neighbors=1, algorithm="kd_tree").fit(x[:1]), x)
+
+
+def test_weighted_minkowski() -> None:
+    parameters = {"p": 3, "metric_params": {"w": np.array([1.0, 2.0, 0.5, 0.0])}}
+    x, _ = iris()
+    assert_same(NearestNeighbors(algorithm="ball_tree", **parameters).fit(x), x + 0.013, rtol=1e-14)
+    x = np.random.default_rng(0).normal(size=(150, 4))
+    assert_same(NearestNeighbors(algorithm="brute", **parameters).fit(x), x + 0.013, rtol=1e-14)
+
+
+def test_fitted_on_a_sparse_matrix() -> None:
+    x, _ = classification("float64")
+    assert_same(NearestNeighbors().fit(csr_matrix(x[:100])), x, rtol=1e-12, atol=1e-6)
+
+
+def test_far_from_the_origin() -> None:
+    x, _ = iris()
+    assert_same(NearestNeighbors(algorithm="kd_tree").fit(x + 1e8), x + 1e8)
+
+
+@pytest.mark.parametrize("metric", ["canberra", "sqeuclidean", lambda a, b: abs(a - b).sum()], ids=["canberra", "sq", "callable"])
+def test_other_metrics_are_refused(metric: Any) -> None:
+    x, y = iris()
+    with pytest.raises(UnsupportedError, match="metric"):
+        converted(KNeighborsClassifier(metric=metric).fit(x, y), x)
+
+
+def test_more_neighbours_than_points_are_refused() -> None:
+    x, _ = iris()
+    with pytest.raises(UnsupportedError, match="n_neighbors"):
+        converted(NearestNeighbors(n_neighbors=200).fit(x), x)

@@ -1,0 +1,36 @@
+"""sklearn.neighbors._regression."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.neighbors import KNeighborsRegressor
+from spox import Var
+
+from ....graph import ops
+from ....graph.block import Block, working
+from ....graph.values import cast, constant, constant_like
+from ...registry import Output, converts
+from .base import kneighbors, ordered_sum, weights_of
+
+
+@converts(KNeighborsRegressor)
+def kneighbors_regressor(model: KNeighborsRegressor, block: Block) -> dict[str, Output | list[Var]]:
+    """The mean of the neighbours' targets, in the targets' own float type, or their weighted mean, in float64.
+
+    [N] for one-dimensional targets, else [N, outputs]. `kneighbors`: distances, indices.
+    """
+    distance, index = kneighbors(model, block)
+    weights = weights_of(model, distance)
+    targets, k = model._y, model.n_neighbors
+    kind = np.dtype(np.float32) if targets.dtype == np.float32 and weights is None else np.dtype(np.float64)
+    values = ops.gather(constant(targets.astype(working(kind))), index, axis=0)
+    if weights is None:
+        predicted = ops.div(ordered_sum(values, k), constant_like(values, k))
+    else:
+        wide = cast(weights, values.unwrap_tensor().dtype)
+        total = ordered_sum(wide, k)
+        column = constant(np.array([-1]))
+        if targets.ndim == 2:
+            wide, total = ops.unsqueeze(wide, column), ops.unsqueeze(total, column)
+        predicted = ops.div(ordered_sum(ops.mul(values, wide), k), total)
+    return {"predict": predicted, "kneighbors": [distance, index]}

@@ -1,0 +1,113 @@
+"""The nearest points, and among points at the same distance those that scikit-learn's own search would keep.
+
+The search pushes the points, in the order in which it meets them, onto a heap of k (heap_push of sklearn/utils/_heap.pyx);
+which of several equally distant points stay is decided by the shape of that heap. Rows without ties need none of this: a
+TopK is enough. For rows with ties the graph runs the same heap in a loop, one accepted point of every such row at a time:
+a thousand of them against five thousand points take seconds, not milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from spox import Var
+
+from ....graph import ops
+from ....graph.values import constant, constant_like
+
+Visits = Callable[[Var], tuple[Var, Var]]
+
+
+def nearest(reduced: Var, size: int, k: int, visits: Visits) -> tuple[Var, Var]:
+    """The k smallest distances of each row in ascending order, and the points they belong to.
+
+    reduced: [N, size]. visits: rows [T] -> their distances in the order of the search, and the points: both [T, size].
+    """
+    first, index = smallest(reduced, min(k + 1, size))
+    end, start = constant(np.array([k])), constant(np.array([0]))
+    axis = constant(np.array([1]))
+    values, points = ops.slice(first, start, end, axis), ops.slice(index, start, end, axis)
+    neighbours = ops.slice(first, constant(np.array([1])), constant(np.array([k + 1])), axis)
+    before = ops.slice(first, start, constant(np.array([min(k, size - 1)])), axis)
+    equal = ops.cast(ops.equal(before, neighbours), to=np.int64)
+    tied = ops.greater(ops.reduce_sum(equal, axis, keepdims=0), constant(np.int64(0)))
+    any_tied = ops.greater(ops.reduce_sum(equal, keepdims=0), constant(np.int64(0)))
+
+    def search() -> list[Var]:
+        rows = ops.reshape(ops.non_zero(tied), constant(np.array([-1])))
+        kept, at = _heap_search(*visits(rows), size, k)
+        places = ops.reshape(rows, constant(np.array([-1, 1])))
+        return [ops.scatter_nd(values, places, kept), ops.scatter_nd(points, places, at)]
+
+    both = ops.if_(any_tied, then_branch=search, else_branch=lambda: [ops.identity(values), ops.identity(points)])
+    shape = constant(np.array([-1, k]))
+    return ops.reshape(both[0], shape), ops.reshape(both[1], shape)
+
+
+def smallest(distances: Var, k: int) -> tuple[Var, Var]:
+    """The k smallest of each row in ascending order, and their columns; the first of equal ones first."""
+    values, columns = ops.top_k(distances, constant(np.array([k])), largest=0)
+    return values, columns
+
+
+def _heap_search(distances: Var, points: Var, size: int, k: int) -> tuple[Var, Var]:
+    """What the heap holds after all points were offered to it, sorted. Both [T, size] -> both [T, k].
+
+    The heap has k places more than it uses, at -inf, so that every place has two children to look at. Sorting is stable, as
+    scikit-learn's is for up to 15 neighbours.
+    """
+    positions = constant(np.arange(size).reshape(1, -1))
+    rows = ops.shape(distances, start=0, end=1)
+    width = 2 * k + 1
+    empty = np.where(np.arange(width) < k, np.inf, -np.inf).reshape(1, -1)
+
+    def step(_: Var, __: Var, heap: Var, held: Var, last: Var) -> list[Var]:
+        heap, held = (ops.reshape(v, constant(np.array([-1, width]))) for v in (heap, held))
+        last = ops.reshape(last, constant(np.array([-1, 1])))
+        root = ops.slice(heap, constant(np.array([0])), constant(np.array([1])), constant(np.array([1])))
+        accepted = ops.and_(ops.less(distances, root), ops.greater(positions, last))
+        place = ops.arg_max(ops.cast(accepted, to=np.int32), axis=1, keepdims=1)
+        found = ops.gather_elements(accepted, place, axis=1)
+        value = ops.gather_elements(distances, place, axis=1)
+        heap, held = _push(heap, held, value, ops.gather_elements(points, place, axis=1), found, k)
+        more = ops.greater(ops.reduce_sum(ops.cast(found, to=np.int64)), constant(np.array([[0]])))
+        after = ops.where(found, place, constant(np.array([[size]])))
+        return [ops.reshape(more, constant(np.array([1]))), heap, held, after]
+
+    whole = ops.concat([rows, constant(np.array([width]))], axis=0)
+    heap = ops.reshape(ops.expand(constant_like(distances, empty), whole), constant(np.array([-1, width])))
+    held = ops.reshape(ops.expand(constant(np.zeros((1, width), np.int64)), whole), constant(np.array([-1, width])))
+    last = ops.expand(constant(np.array([[-1]])), ops.concat([rows, constant(np.array([1]))], axis=0))
+    last = ops.reshape(last, constant(np.array([-1, 1])))
+    heap, held, _ = ops.loop(constant(np.array([size])), constant(np.array([True])), [heap, held, last], body=step)
+    heap, held = (ops.reshape(v, constant(np.array([-1, width]))) for v in (heap, held))
+    used = ops.slice(heap, constant(np.array([0])), constant(np.array([k])), constant(np.array([1])))
+    values, order = smallest(used, k)
+    return values, ops.gather_elements(held, order, axis=1)
+
+
+def _push(heap: Var, held: Var, value: Var, point: Var, found: Var, k: int) -> tuple[Var, Var]:
+    """heap_push: the value takes the root's place and sinks below every larger child, the left one of equal children.
+
+    heap, held: [T, 2 k + 1]; value, point, found: [T, 1]. Rows that are not `found` stay as they are.
+    """
+    one, two = constant(np.array([[1]])), constant(np.array([[2]]))
+    place = ops.mul(ops.cast(found, to=np.int64), constant(np.array([[0]])))
+    sinking = found
+    for _ in range(k.bit_length() - 1):
+        left = ops.add(ops.mul(place, two), one)
+        right = ops.add(left, one)
+        at_left, at_right = (ops.gather_elements(heap, child, axis=1) for child in (left, right))
+        child = ops.where(ops.greater(at_right, at_left), right, left)
+        largest = ops.max([at_left, at_right])
+        sinking = ops.and_(sinking, ops.less(value, largest))
+        heap, held = _write(heap, held, place, largest, ops.gather_elements(held, child, axis=1), sinking)
+        place = ops.where(sinking, child, place)
+    return _write(heap, held, place, value, point, found)
+
+
+def _write(heap: Var, held: Var, place: Var, value: Var, point: Var, where: Var) -> tuple[Var, Var]:
+    """Value and point at this place of the rows that `where` names."""
+    new = (ops.scatter_elements(heap, place, value, axis=1), ops.scatter_elements(held, place, point, axis=1))
+    return ops.where(where, new[0], heap), ops.where(where, new[1], held)

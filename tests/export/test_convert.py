@@ -53,7 +53,7 @@ def test_defaults_follow_the_kind_of_model() -> None:
 
 
 def test_an_unknown_output_is_refused_by_name(classifier: Any) -> None:
-    with pytest.raises(vo.UnsupportedError, match="unknown output: expected .*predict_proba.*, got 'probabilities'"):
+    with pytest.raises(vo.UnsupportedError, match=r"unknown output: expected .*predict_proba.*, got 'probabilities'"):
         vo.convert(classifier, X, ["probabilities"])
 
 
@@ -68,7 +68,7 @@ def test_a_subclass_is_not_converted_as_its_parent() -> None:
         def transform(self, X: Any, copy: Any = None) -> Any:
             return super().transform(X) * 2
 
-    with pytest.raises(vo.UnsupportedError, match="no converter for .*Doubled"):
+    with pytest.raises(vo.UnsupportedError, match=r"no converter for .*Doubled"):
         vo.convert(Doubled().fit(X), X)
 
 

@@ -15,6 +15,7 @@ from ..runtime.digest import model_digest
 from ..runtime.session import Session
 from ..schema import Schema
 from .build import build_model, set_metadata, write_schema
+from .example import EXAMPLE_KEY, example_rows
 from .outputs import Wanted
 
 
@@ -49,11 +50,14 @@ def convert_with_proof(
     schema = Schema(probe(Original(model, sample, methods), schema.inputs), schema.outputs)
     write_schema(proto, schema)
     data = proto.SerializeToString()
-    proof = prove(model, sample, Session(data), methods, schema.inputs, mode=mode, digest=model_digest(data), seed=seed)
+    proof = prove(
+        model, sample, Session(data), methods, schema.inputs, graph=proto, mode=mode, digest=model_digest(data), seed=seed
+    )
     certificate = proof.certificate
     if not certificate.passed:
         if not force:
             proof.raise_if_failed()
         certificate = replace(certificate, notes=(*certificate.notes, "kept although the proof failed (force)"))
     set_metadata(proto, METADATA_KEY, certificate.to_json())
+    set_metadata(proto, EXAMPLE_KEY, example_rows(sample, schema))
     return Artifact(proto, schema, certificate, proof.golden), proof

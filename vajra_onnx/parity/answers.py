@@ -50,7 +50,10 @@ class Graph:
         outputs = {name: np.concatenate([o[name] for _, o in pieces])[order] for name in pieces[0][1]}
         return index[order], outputs, refused
 
-    def one_by_one(self, rows: Rows) -> dict[str, np.ndarray]:
-        """The outputs at batch 1, joined. The rows are ones that the graph answers."""
-        single = [self.run(rows.take(np.array([i]))) for i in range(len(rows))]
-        return {name: np.concatenate([s[name] for s in single]) for name in single[0]} if single else {}
+    def one_by_one(self, rows: Rows) -> tuple[np.ndarray, dict[str, np.ndarray], dict[int, str]]:
+        """Like `answer`, every row at batch 1."""
+        parts = [self.answer(rows.take(np.array([i]))) for i in range(len(rows))]
+        index = np.array([i for i, (places, _, _) in enumerate(parts) if len(places)], np.int64)
+        refused = {i: messages[0] for i, (_, _, messages) in enumerate(parts) if messages}
+        outputs = {name: np.concatenate([parts[i][1][name] for i in index]) for name in parts[index[0]][1]} if len(index) else {}
+        return index, outputs, refused

@@ -21,6 +21,10 @@ PARTS = 8
 # 8**22 is more than there are floats. After 8 cuts a smooth function has lost 2**-24 of its jump, and a staircase of 10,000
 # even steps 2**-14.
 CUTS, SMOOTH_AFTER, SMOOTH_JUMP = 22, 8, 2.0**-14
+# Guards stand so many ulp outside of a boundary, each pair at one of these distances in turn. The two ends themselves are so
+# close that rounding may excuse either answer on them, wherever the graph's own boundary lies; on a guard it may not.
+GUARDS = tuple(2**n for n in (4, 6, 8, 12, 16, 20, 24))
+NARROW_GUARD = 2**10  # the farthest in float32
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class Pairs:
 
 
 def boundaries(original: Original, rows: Rows, output: str, rng: np.random.Generator, pairs: int, deadline: float) -> Rows:
-    """Both ends of each boundary found for one output, of kind "boundary".
+    """Both ends of each boundary found for one output, and a guard outside of each, of kind "boundary".
 
     rows: rows that the original accepts. pairs: at most so many boundaries. deadline: in `original.seconds`; what is not
     found by then is left out.
@@ -60,8 +64,26 @@ def boundaries(original: Original, rows: Rows, output: str, rng: np.random.Gener
     first, last, field = (np.concatenate([s[i] for s in searches]) for i in (2, 3, 4))
     ordered = _is_ordered(low, high, field)
     ends = _cut(original, _pairs(low, high, first, last, field, np.flatnonzero(ordered)), output, deadline)
-    found = Rows.concat([low.take(~ordered), high.take(~ordered), ends.low, ends.high])
-    return found.marked("boundary", [output] * len(found), np.concatenate([field[~ordered]] * 2 + [ends.field] * 2))
+    text = [side.take(~ordered).marked("boundary", output, field[~ordered]) for side in (low, high)]
+    sides = [side.marked("boundary", output, ends.field) for side in (ends.low, ends.high)]
+    return Rows.concat([*text, *sides, *_guards(ends, output)])
+
+
+def _guards(ends: Pairs, output: str) -> list[Rows]:
+    """Rows at a distance from each boundary between floats, on both sides."""
+    ends = ends.take(np.array([ends.low.fields[f].kind == "float" for f in ends.field], bool))
+    guards = []
+    for side, way in ((ends.low, -1), (ends.high, 1)):
+        moved = [side.values[f][i] + way * _away(side, f, i) for i, f in enumerate(ends.field)]
+        guards.append(side.assign(ends.field, moved).marked("boundary", f"{output}, outside", ends.field))
+    return guards
+
+
+def _away(rows: Rows, field: int, row: int) -> float:
+    """How far outside the guard of this row stands."""
+    count = GUARDS[row % len(GUARDS)]
+    narrow = rows.values[field].dtype.itemsize < 8
+    return float(rows.take(np.array([row])).ulp(field)[0]) * (min(count, NARROW_GUARD) if narrow else count)
 
 
 Candidates = tuple[Rows, Rows, np.ndarray, np.ndarray, np.ndarray]

@@ -17,7 +17,7 @@ from .values import trials
 KINDS = ("sample", "ulp", "midpoint", "extreme", "infinite", "missing", "category", "integer", "bool", "datetime", "boundary")
 # Each kind's share of the budget; what a kind does not need is not used.
 SHARES = {"sample": 0.4, "ulp": 0.1, "midpoint": 0.1, "extreme": 0.08, "infinite": 0.03, "missing": 0.06, "category": 0.08,
-          "integer": 0.05, "bool": 0.02, "datetime": 0.03, "boundary": 0.15}  # fmt: skip
+          "integer": 0.05, "bool": 0.02, "datetime": 0.03, "boundary": 0.4}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,10 @@ def cases(
     mutated = list(_mutations(accepted if len(accepted) else sample, everything, rng, budget, mode))
     found = []
     deadline = original.seconds
+    pairs = max(2, budget.share("boundary") // (8 * len(outputs)))
     for output in outputs:
         deadline += budget.seconds / len(outputs)
-        found.append(boundaries(original, accepted, output, rng, budget.share("boundary") // (2 * len(outputs)), deadline))
+        found.append(boundaries(original, accepted, output, rng, pairs, deadline))
     return Rows.concat([sample, *mutated, *found])
 
 

@@ -43,7 +43,7 @@ class Tally:
 class OutputReport(Tally):
     """One output's tally over all rows, with its name, the original's method and dtype, and the tolerance in words.
 
-    rtol, atol: the tolerance |got - expected| <= atol + rtol * |expected| for a replay of golden vectors; 0 for labels.
+    rtol, atol: the tolerance |got - expected| <= max(atol, rtol * |expected|), also for golden vectors; 0 for labels.
     discrete: labels, integers and booleans, which are compared exactly. by_kind: the same tally per kind of row.
     """
 

@@ -1,8 +1,8 @@
 """One output's answers beside the original's: which rows have the same bits, which are within the tolerance, how far the rest.
 
-Tolerances are relative, with a floor: |got - expected| <= rtol * |expected| + rtol * scale. A sum of terms that cancel has an
-error in proportion to the terms, not to what is left of them, so the floor is needed. `scale` is the largest magnitude of that
-column of the output on the rows of the sample, never on adversarial ones; for probabilities it is 1, of which they are parts.
+Tolerances are relative, with a floor: |got - expected| <= max(rtol * |expected|, rtol * scale). A sum of terms that cancel has
+an error in proportion to the terms, not to what is left of them, so the floor is needed. `scale` is the largest magnitude of
+that column of the output on the rows of the sample, never on adversarial ones; for probabilities it is 1, the whole.
 
 Errors are measured in the same way: relative to the expected number, or to the scale where the number is smaller, and in ulp of
 the larger of the two. What is left of a sum that cancels has no last digit of its own.
@@ -30,7 +30,7 @@ CERTAIN = PROBABILITY_ULPS * 2.0**-53
 
 @dataclass(frozen=True)
 class Tolerance:
-    """|got - expected| <= atol + rtol * |expected|. atol, scale: one number per column of the output, [] or [K]. ulps: of
+    """|got - expected| <= max(atol, rtol * |expected|). atol, scale: one number per column of the output, [] or [K]. ulps: of
     float32, instead of rtol. text: the rule in words. discrete: equal or not."""
 
     rtol: float
@@ -46,7 +46,7 @@ class Tolerance:
         size = np.abs(expected)
         with np.errstate(all="ignore"):
             relative = self.ulps * np.spacing(size.astype(np.float32)).astype(np.float64) if self.ulps else self.rtol * size
-            allowed = self.atol + relative
+            allowed = np.maximum(self.atol, relative)
             if self.log:
                 allowed = allowed + np.minimum(CERTAIN * np.exp(np.minimum(-expected, 700.0)), 1e300)
         return np.asarray(np.where(np.isfinite(allowed), allowed, 0.0))
@@ -72,7 +72,7 @@ def tolerance(expected: np.ndarray, method: str, mode: str, *, labels: bool) -> 
     log = method.startswith("predict_log_proba")
     also = f", or {PROBABILITY_ULPS} ulp of the probability" if log else ""
     if mode == "fast":
-        return Tolerance(FAST_RTOL, FAST_FLOOR * scale, scale, f"{FAST_RTOL:g} + {FAST_FLOOR:g} of scale{also}", False, log)
+        return Tolerance(FAST_RTOL, FAST_FLOOR * scale, scale, f"{FAST_RTOL:g}, {FAST_FLOOR:g} of scale{also}", False, log)
     if expected.dtype == np.float64:
         return Tolerance(FLOAT64_RTOL, FLOAT64_RTOL * scale, scale, f"{FLOAT64_RTOL:g}{also}", False, log)
     rtol = FLOAT32_ULPS * float(np.finfo(np.float32).eps)

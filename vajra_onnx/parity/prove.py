@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,17 +14,17 @@ from ..schema import Column
 from .answers import Graph, Runs
 from .cases import KINDS, Budget, cases
 from .certificate import Certificate, OutputReport, Tally
-from .compare import Comparison, Tolerance, compare, tolerance
+from .compare import Comparison, Tolerance, tolerance
 from .original import Original
 from .proof import Golden, Proof, Worst
 from .rounding import Rounding, rounding
 from .rows import NO_FIELD, Rows
-from .ties import RULE, backward_ties, label_ties
+from .ties import RULE
+from .trial import Trial, run
 from .versions import versions
 
 __all__ = ["Proof", "prove"]
 
-SINGLES_PER_KIND = 4
 WORST_ROWS = 5
 GOLDEN_ROWS = 32
 
@@ -56,31 +55,19 @@ def prove(
     batch = cases(original, columns, drivers, seed=seed, budget=budget or Budget(), mode=mode)
     answered = original.answer(batch)
     subject = Graph(session, columns)
-    index, got, messages = subject.answer(answered.rows)
-    rows = answered.rows.take(index)
-    expected = {name: array[index] for name, array in answered.outputs.items()}
-    singles = _singles(rows)
-    alone = subject.one_by_one(rows.take(singles))
-    results = {
-        name: _with_singles(compare(got[name], expected[name], limits[name], mode), singles, alone, expected, name, limits, mode)
-        for name in methods
-    } if len(rows) else {}  # fmt: skip
-    judge = _Judge(original, rows, got, expected, limits, _rounding(graph, columns, mode), mode)
-    ties = judge.ties(results, np.random.default_rng(seed))
-    outputs = tuple(
-        _report(name, methods[name], expected, limits[name], results[name], ties[name], rows.kinds) for name in results
-    )
-    unanswered = _by_kind(answered.rows.take(np.array(sorted(messages), np.int64)))
+    trial = run(original, subject, answered, limits, _rounding(graph, columns, mode), mode=mode, seed=seed)
+    rows, results = trial.rows, trial.results
+    outputs = tuple(_report(name, methods[name], limits[name], trial) for name in results)
     places, _, _ = subject.answer(answered.refused)
     certificate = Certificate(
-        passed=bool(outputs) and all(o.passed for o in outputs) and not unanswered and "sample" in rows.kinds,
+        passed=bool(outputs) and all(o.passed for o in outputs) and not trial.refused and "sample" in rows.kinds,
         mode=mode,
         rows=len(rows),
         rows_by_kind=_by_kind(rows),
-        singles=len(singles),
+        singles=len(trial.singles),
         refused=_by_kind(answered.refused),
         answered=_by_kind(answered.refused.take(places)),
-        unanswered=unanswered,
+        unanswered=_by_kind(trial.unanswered),
         outputs=outputs,
         rule=RULE,
         versions=versions(model, sample),
@@ -90,11 +77,11 @@ def prove(
     )
     return Proof(
         certificate=certificate,
-        worst={name: _worst(name, rows, got, expected, results[name], ties[name]) for name in results},
-        golden=_golden(subject, rows, got, expected, results),
+        worst={name: _worst(name, trial) for name in results},
+        golden=_golden(subject, trial),
         comparisons=results,
         kinds=rows.kinds,
-        unanswered=[f"the graph refuses a row that the original answers: {m}" for m in messages.values()],
+        unanswered=[f"the graph refuses a row that the original answers: {m}" for m in trial.refused],
         seconds=original.seconds,
     )
 
@@ -122,77 +109,12 @@ def _rounding(graph: onnx.ModelProto | None, columns: Sequence[Column], mode: st
     return Rounding(frozenset(), True) if graph is None else rounding(graph)
 
 
-def _singles(rows: Rows) -> np.ndarray:
-    """Some rows of every kind, which are run at batch 1 as well."""
-    places = [np.flatnonzero(rows.kinds == kind)[:SINGLES_PER_KIND] for kind in dict.fromkeys(rows.kinds)]
-    return np.concatenate(places) if places else np.empty(0, np.int64)
-
-
-def _with_singles(
-    batch: Comparison,
-    singles: np.ndarray,
-    alone: Mapping[str, np.ndarray],
-    expected: Mapping[str, np.ndarray],
-    name: str,
-    limits: Mapping[str, Tolerance],
-    mode: str,
-) -> Comparison:
-    """A row is as good as the worse of its two answers, at batch N and at batch 1."""
-    if batch.problem:
-        return batch
-    single = compare(alone[name], expected[name][singles], limits[name], mode)
-    merged = {key: getattr(batch, key).copy() for key in ("identical", "wrong", "absolute", "relative", "ulp")}
-    merged["identical"][singles] &= single.identical
-    merged["wrong"][singles] |= single.wrong
-    for key in ("absolute", "relative", "ulp"):
-        merged[key][singles] = np.maximum(merged[key][singles], getattr(single, key))
-    return Comparison(**merged)
-
-
-@dataclass(frozen=True)
-class _Judge:
-    """What is needed to tell a tie from an error."""
-
-    original: Original
-    rows: Rows
-    got: Mapping[str, np.ndarray]
-    expected: Mapping[str, np.ndarray]
-    limits: Mapping[str, Tolerance]
-    rounded: Rounding
-    mode: str
-
-    def ties(self, results: Mapping[str, Comparison], rng: np.random.Generator) -> dict[str, np.ndarray]:
-        """By output, [N]: which of the wrong rows are ties."""
-        tied = {name: np.zeros(len(self.rows), bool) for name in results}
-        if not self.rounded.before_jump or any(c.problem for c in results.values()):
-            return tied
-        sample = self.rows.take(self.rows.kinds == "sample")
-        for name, limit in self.limits.items():
-            places = np.flatnonzero(results[name].wrong)
-            if limit.discrete and len(places):
-                got, expected = self.got[name][places], self.expected[name][places]
-                tied[name][places] = label_ties(self.original, sample, self.rows.take(places), got, expected, self.mode)
-        left = np.flatnonzero(np.logical_or.reduce([c.wrong & ~tied[name] for name, c in results.items()]))
-        answers = {name: array[left] for name, array in self.got.items()}
-        excused = left[backward_ties(self.original, self.rows.take(left), answers, self.limits, self.rounded, rng, self.mode)]
-        for name, result in results.items():
-            tied[name][excused] |= result.wrong[excused]
-        return tied
-
-
-def _report(
-    name: str,
-    method: str,
-    expected: Mapping[str, np.ndarray],
-    limit: Tolerance,
-    result: Comparison,
-    ties: np.ndarray,
-    kinds: np.ndarray,
-) -> OutputReport:
+def _report(name: str, method: str, limit: Tolerance, trial: Trial) -> OutputReport:
+    result, ties, kinds, dtype = trial.results[name], trial.ties[name], trial.rows.kinds, trial.expected[name].dtype
     return OutputReport(
         name=name,
         method=method,
-        dtype=str(expected[name].dtype) if expected[name].dtype.kind not in "OU" else "string",
+        dtype="string" if dtype.kind in "OU" else str(dtype),
         tolerance=limit.text,
         rtol=limit.rtol,
         atol=float(limit.atol.max(initial=0.0)),
@@ -221,17 +143,11 @@ def _by_kind(rows: Rows) -> dict[str, int]:
     return {kind: count for kind, count in counts.items() if count}
 
 
-def _worst(
-    name: str,
-    rows: Rows,
-    got: Mapping[str, np.ndarray],
-    expected: Mapping[str, np.ndarray],
-    result: Comparison,
-    ties: np.ndarray,
-) -> list[Worst]:
-    """The wrong rows first, those of the sample before adversarial ones; then the largest errors."""
+def _worst(name: str, trial: Trial) -> list[Worst]:
+    """The wrong rows first, those of the sample before adversarial ones; then ties; then the largest errors."""
+    rows, result, ties = trial.rows, trial.results[name], trial.ties[name]
     wrong = result.wrong & ~ties
-    order = np.lexsort((-result.absolute, rows.kinds != "sample", ~wrong))
+    order = np.lexsort((-result.absolute, rows.kinds != "sample", ~ties, ~wrong))
     interesting = [int(i) for i in order[:WORST_ROWS] if wrong[i] or not result.identical[i]]
     return [
         Worst(
@@ -240,8 +156,8 @@ def _worst(
             label=rows.labels[i],
             changed=None if rows.changed[i] == NO_FIELD else rows.fields[rows.changed[i]].name,
             inputs=rows.describe(i),
-            expected=expected[name][i],
-            got=got[name][i] if i < len(got[name]) else None,
+            expected=trial.expected[name][i],
+            got=trial.got[name][i] if i < len(trial.got[name]) else None,
             verdict="wrong" if wrong[i] else "tie" if ties[i] else "within",
             absolute=float(result.absolute[i]),
             ulp=float(result.ulp[i]),
@@ -250,23 +166,20 @@ def _worst(
     ]
 
 
-def _golden(
-    subject: Graph,
-    rows: Rows,
-    got: Mapping[str, np.ndarray],
-    expected: Mapping[str, np.ndarray],
-    results: Mapping[str, Comparison],
-) -> Golden:
+def _golden(subject: Graph, trial: Trial) -> Golden:
     """Rows on which nothing differs beyond the tolerance, every kind in turn."""
-    good = np.flatnonzero(~np.logical_or.reduce([c.wrong for c in results.values()])) if results else np.empty(0, np.int64)
+    if not trial.results:
+        return Golden({}, {})
+    good = np.flatnonzero(~np.logical_or.reduce([c.wrong for c in trial.results.values()]))
     if not len(good):
         return Golden({}, {})
-    turn = np.array([int((rows.kinds[good[:i]] == rows.kinds[place]).sum()) for i, place in enumerate(good)])
-    chosen = rows.take(good[np.argsort(turn, kind="stable")][:GOLDEN_ROWS])
+    kinds = trial.rows.kinds[good]
+    turn = np.array([int((kinds[:i] == kind).sum()) for i, kind in enumerate(kinds)])
     places = np.sort(good[np.argsort(turn, kind="stable")][:GOLDEN_ROWS])
-    chosen = rows.take(places)
-    outputs = {
-        name: expected[name][places].astype(got[name].dtype) if got[name].dtype != object else got[name][places]
-        for name in results
-    }
-    return Golden(chosen.feeds(subject.columns), outputs)
+    outputs = {name: _in_dtype(trial.expected[name][places], got[places]) for name, got in trial.got.items()}
+    return Golden(trial.rows.take(places).feeds(subject.columns), outputs)
+
+
+def _in_dtype(expected: np.ndarray, got: np.ndarray) -> np.ndarray:
+    """The original's answers in the graph's dtype; text is equal in both, and already encoded in the graph's."""
+    return got if got.dtype.kind in "OU" else expected.astype(got.dtype)

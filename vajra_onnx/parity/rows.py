@@ -24,6 +24,7 @@ class Field:
     name: for messages. column: the schema's column that it belongs to. index: its place in the matrix. kind: "float",
     "integer", "bool", "datetime" or "text", by the values that the original's container can hold there (pandas' Int64 holds
     integers although the schema says float64). missing: the missing values that this container can hold there.
+    typical: the median magnitude of a number's observed values.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Field:
     index: int
     kind: str
     missing: tuple[Any, ...]
+    typical: float = 0.0
 
     @property
     def is_number(self) -> bool:
@@ -72,6 +74,7 @@ class Rows:
             fields = [Field(c.name, c, 0, _kind(h, c), holdable_missing(h, c)) for c, h in described]
             values = [_plain(to_numpy(series[c.name]), c, h) for c, h in described]
             matrix = False
+        fields = [replace(f, typical=_typical(v)) if f.is_number else f for f, v in zip(fields, values, strict=True)]
         count = len(values[0])
         nothing = np.full(count, "", dtype=object)
         return Rows(
@@ -96,13 +99,19 @@ class Rows:
             changed=self.changed[index],
         )
 
-    def marked(self, kind: str, labels: Sequence[str] | None = None, changed: np.ndarray | None = None) -> Rows:
-        """The same values as rows of another kind."""
+    def marked(self, kind: str, labels: str | Sequence[str] = "", changed: np.ndarray | None = None) -> Rows:
+        """The same values as rows of another kind. labels: one for all rows, or one each."""
         texts = np.full(len(self), "", dtype=object)
-        if labels is not None:
-            texts[:] = labels
+        texts[:] = labels
         places = np.full(len(self), NO_FIELD) if changed is None else changed
         return replace(self, kinds=np.full(len(self), kind, dtype=object), labels=texts, changed=places)
+
+    def ulp(self, field: int, single: bool = False) -> np.ndarray:
+        """[N] float64: the last digit of a float field's numbers, or of its typical number where that is larger. Arithmetic that
+        adds fields up rounds by as much. single: the last digit of float32 whatever the field's type."""
+        values = self.values[field] if self.values[field].dtype.kind == "f" else self.values[field].astype(np.float64)
+        size = np.maximum(np.abs(np.where(np.isfinite(values), values, 0)), self.fields[field].typical)
+        return np.asarray(np.spacing(size.astype(np.float32 if single else values.dtype)), np.float64)
 
     def assign(self, field: np.ndarray, new: Sequence[Any] | np.ndarray) -> Rows:
         """Row i with `new[i]` in field `field[i]`."""
@@ -188,3 +197,11 @@ def _plain(array: np.ndarray, column: Column, holder: Any) -> np.ndarray:
     if isinstance(holder, np.dtype) and holder.kind == "O":
         return array
     return array.astype(dtypes.dtype(column.dtype).numpy)
+
+
+def _typical(values: np.ndarray) -> float:
+    if values.dtype.kind == "M":
+        return 0.0
+    sizes = np.abs(values.astype(np.float64))
+    sizes = sizes[np.isfinite(sizes)]
+    return float(np.median(sizes)) if len(sizes) else 0.0

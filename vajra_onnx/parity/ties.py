@@ -2,31 +2,33 @@
 
 A label is a tie when the original's scores of the two labels differ by less than the tolerance, and the graph's label is one of
 the two. Any answer is a tie when the original gives it after moving the row's numbers by at most 8 ulp; only numbers that the
-graph rounds before it compares may move (see `rounding`): a comparison of plain columns has to agree on every float.
+graph rounds before it compares may move (see `rounding`): a comparison of plain columns has to agree on every float. An ulp is
+that of the number, or of the column's median where the number is smaller, because sums round by the larger of their terms.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from .compare import Tolerance, same_rows, tolerance
-from .floats import step
-from .original import Original, quiet
+from .original import Original
 from .rounding import Rounding
 from .rows import Rows
 
 MOST_ULPS = 8
 RULE = (
     "a tie is a label whose score the original itself puts within the tolerance of its best one, or an answer that the original "
-    f"gives after moving the row's numbers by at most {MOST_ULPS} ulp, where the graph rounds these before it compares"
+    f"gives after moving the row's numbers by at most {MOST_ULPS} ulp (of the number or, if larger, of its column's median), "
+    "where the graph rounds these numbers before it compares"
 )
 SCORES = ("decision_function", "margin", "predict_proba")
-# The search moves a row in so many random directions, besides each number alone; so many rows are examined.
-DIRECTIONS = 96
+# The search moves so many numbers alone, and all together in so many random directions; so many rows are searched in one call.
 ALONE = 16
-ROWS = 200
+DIRECTIONS = 96
+TOGETHER = 16
 
 
 def label_ties(original: Original, sample: Rows, rows: Rows, got: np.ndarray, expected: np.ndarray, mode: str) -> np.ndarray:
@@ -72,18 +74,19 @@ def backward_ties(
 ) -> np.ndarray:
     """[N]: whether the original gives all the graph's answers of a row after moving its numbers by at most 8 ulp."""
     tied = np.zeros(len(rows), bool)
+    original, rows = _with_floats(original, rows, rounded)
     movable = np.array([i for i, f in enumerate(rows.fields) if f.kind == "float" and f.column.name in rounded.inputs], np.int64)
     if not len(movable):
         return tied
-    for row in range(min(len(rows), ROWS)):
-        moved = _moved(rows.take(np.array([row])), movable, rng, mode)
-        reached = original.answer(moved)
+    for start in range(0, len(rows), TOGETHER):
+        chosen = np.arange(start, min(start + TOGETHER, len(rows)))
+        copies = [_moved(rows.take(np.array([row])), movable, rng, mode) for row in chosen]
+        source = np.repeat(chosen, [len(c) for c in copies])
+        reached = original.answer(Rows.concat(copies))
         if len(reached.rows):
-            right = [
-                same_rows(np.repeat(got[name][row : row + 1], len(reached.rows), axis=0), answer, limits[name], mode)
-                for name, answer in reached.outputs.items()
-            ]
-            tied[row] = bool(np.logical_and.reduce(right).any())
+            source = source[reached.index]
+            right = [same_rows(got[n][source], answer, limits[n], mode) for n, answer in reached.outputs.items()]
+            tied[source[np.logical_and.reduce(right)]] = True
     return tied
 
 
@@ -96,16 +99,22 @@ def _moved(row: Rows, movable: np.ndarray, rng: np.random.Generator, mode: str) 
     counts = np.concatenate([np.array(single), together])
     copies = row.take(np.zeros(len(counts), np.int64))
     values = list(copies.values)
-    with quiet():
-        for place, f in enumerate(movable):
-            values[f] = _step(values[f], counts[:, place], mode)
-    return Rows(copies.fields, tuple(values), copies.kinds, copies.labels, copies.changed, copies.matrix)
+    for place, f in enumerate(movable):
+        moved = values[f].astype(np.float64) + counts[:, place] * copies.ulp(f, single=mode == "fast")
+        values[f] = moved.astype(values[f].dtype)
+    return replace(copies, values=tuple(values))
 
 
-def _step(values: np.ndarray, count: np.ndarray, mode: str) -> np.ndarray:
-    """In fast mode the ulp is float32's, because that is what the graph computes in."""
-    if values.dtype == object:
-        return values
-    if mode == "fast" and values.dtype == np.float64:
-        return np.asarray(values + count * np.spacing(np.abs(values).astype(np.float32)).astype(np.float64))
-    return step(values, count)
+def _with_floats(original: Original, rows: Rows, rounded: Rounding) -> tuple[Original, Rows]:
+    """The same with float64 in place of integers that the graph rounds, so that they can move too; the original sees no
+    difference, for it makes floats of them itself before it adds them up."""
+    places = [i for i, f in enumerate(rows.fields) if f.kind == "integer" and f.column.name in rounded.inputs]
+    places = [i for i in places if rows.values[i].dtype.kind in "iu"]
+    sample = original.sample
+    if not places or not hasattr(sample, "astype"):
+        return original, rows
+    names = {rows.fields[i].name for i in places}
+    floats = sample.astype(np.float64 if rows.matrix else {name: np.float64 for name in sample.columns if str(name) in names})
+    fields = tuple(replace(f, kind="float") if i in places else f for i, f in enumerate(rows.fields))
+    values = tuple(v.astype(np.float64) if i in places else v for i, v in enumerate(rows.values))
+    return Original(original.model, floats, original.methods), replace(rows, fields=fields, values=values)

@@ -1,0 +1,139 @@
+"""Trial: the answers of graph and original side by side, at batch N and at batch 1, and the judgement of every row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from .answers import Graph
+from .compare import Comparison, Tolerance, compare
+from .original import Answers, Original
+from .rounding import Rounding
+from .rows import Rows
+from .ties import backward_ties, label_ties
+
+SINGLES_PER_KIND = 4
+MEASURES = ("identical", "wrong", "absolute", "relative", "ulp")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """rows: [N] the rows that both answer. got, expected: by output, N answers. singles: places of the rows that were run at
+    batch 1 as well; results, ties: by output, [N], a row being as good as the worse of its two answers. refused: what the
+    graph said to rows that only the original answers; unanswered: those rows."""
+
+    rows: Rows
+    got: Mapping[str, np.ndarray]
+    expected: Mapping[str, np.ndarray]
+    singles: np.ndarray
+    results: Mapping[str, Comparison]
+    ties: Mapping[str, np.ndarray]
+    unanswered: Rows
+    refused: list[str]
+
+
+def run(
+    original: Original,
+    subject: Graph,
+    answered: Answers,
+    limits: Mapping[str, Tolerance],
+    rounded: Rounding,
+    *,
+    mode: str,
+    seed: int,
+) -> Trial:
+    """Ask the graph what the original has answered, all rows together and then some of every kind one by one."""
+    index, got, refused = subject.answer(answered.rows)
+    rows, expected = answered.rows.take(index), {name: array[index] for name, array in answered.outputs.items()}
+    singles = _singles(rows)
+    places, alone, refused_alone = subject.one_by_one(rows.take(singles))
+    unanswered = [*refused, *(int(index[singles[i]]) for i in refused_alone)]
+    singles = singles[places]
+    results, ties = {}, {}
+    if len(rows):
+        joined = Rows.concat([rows, rows.take(singles)])
+        expected_twice = {name: np.concatenate([array, array[singles]]) for name, array in expected.items()}
+        results = {name: _compared(got[name], alone.get(name), expected[name], singles, limits[name], mode) for name in limits}
+        ties = {name: np.zeros(len(joined), bool) for name in results}
+        if rounded.before_jump and not any(c.problem for c in results.values()):
+            got_twice = {name: np.concatenate([got[name], alone[name]]) if len(singles) else got[name] for name in results}
+            judge = Judge(original, joined, got_twice, expected_twice, limits, rounded, mode)
+            ties = judge.ties(results, np.random.default_rng(seed))
+    return Trial(
+        rows=rows,
+        got=got,
+        expected=expected,
+        singles=singles,
+        results={name: _folded(result, singles) for name, result in results.items()},
+        ties={name: _folded_ties(results[name].wrong, tied, singles) for name, tied in ties.items()},
+        unanswered=answered.rows.take(np.unique(np.array(unanswered, np.int64))),
+        refused=[*refused.values(), *refused_alone.values()],
+    )
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What is needed to tell a tie from an error."""
+
+    original: Original
+    rows: Rows
+    got: Mapping[str, np.ndarray]
+    expected: Mapping[str, np.ndarray]
+    limits: Mapping[str, Tolerance]
+    rounded: Rounding
+    mode: str
+
+    def ties(self, results: Mapping[str, Comparison], rng: np.random.Generator) -> dict[str, np.ndarray]:
+        """By output, [N]: which of the wrong rows are ties."""
+        tied = {name: np.zeros(len(self.rows), bool) for name in results}
+        sample = self.rows.take(self.rows.kinds == "sample")
+        for name, limit in self.limits.items():
+            places = np.flatnonzero(results[name].wrong)
+            if limit.discrete and len(places) and len(sample):
+                got, expected = self.got[name][places], self.expected[name][places]
+                tied[name][places] = label_ties(self.original, sample, self.rows.take(places), got, expected, self.mode)
+        left = np.flatnonzero(np.logical_or.reduce([c.wrong & ~tied[name] for name, c in results.items()]))
+        answers = {name: array[left] for name, array in self.got.items()}
+        moved = backward_ties(self.original, self.rows.take(left), answers, self.limits, self.rounded, rng, self.mode)
+        for name, result in results.items():
+            tied[name][left[moved]] |= result.wrong[left[moved]]
+        return tied
+
+
+def _singles(rows: Rows) -> np.ndarray:
+    places = [np.flatnonzero(rows.kinds == kind)[:SINGLES_PER_KIND] for kind in dict.fromkeys(rows.kinds)]
+    return np.concatenate(places) if places else np.empty(0, np.int64)
+
+
+def _compared(
+    got: np.ndarray, alone: np.ndarray | None, expected: np.ndarray, singles: np.ndarray, limit: Tolerance, mode: str
+) -> Comparison:
+    """All rows at batch N, then the singles at batch 1."""
+    batch = compare(got, expected, limit, mode)
+    if alone is None:
+        return batch
+    single = compare(alone, expected[singles], limit, mode)
+    joined = {key: np.concatenate([getattr(batch, key), getattr(single, key)]) for key in MEASURES}
+    return Comparison(**joined, problem=batch.problem or single.problem)
+
+
+def _folded(result: Comparison, singles: np.ndarray) -> Comparison:
+    """One entry per row again."""
+    count = len(result.wrong) - len(singles)
+    merged = {key: getattr(result, key)[:count].copy() for key in MEASURES}
+    merged["identical"][singles] &= result.identical[count:]
+    merged["wrong"][singles] |= result.wrong[count:]
+    for key in ("absolute", "relative", "ulp"):
+        merged[key][singles] = np.maximum(merged[key][singles], getattr(result, key)[count:])
+    return Comparison(**merged, problem=result.problem)
+
+
+def _folded_ties(wrong: np.ndarray, tied: np.ndarray, singles: np.ndarray) -> np.ndarray:
+    """A row is a tie when it is wrong somewhere, and wherever it is wrong that is a tie."""
+    count = len(wrong) - len(singles)
+    ties, errors = tied[:count].copy(), (wrong & ~tied)[:count].copy()
+    ties[singles] |= tied[count:]
+    errors[singles] |= (wrong & ~tied)[count:]
+    return np.asarray(ties & ~errors)

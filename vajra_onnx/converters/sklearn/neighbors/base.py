@@ -1,12 +1,13 @@
 """sklearn.neighbors._base: the nearest fitted points of every row.
 
-What is exact. kd_tree and ball_tree: distances, and the choice among equally distant points; in scikit-learn 1.9 their order
-too, for up to 15 neighbours (1.6 sorts them in another way; predictions are the same). Brute force on float data, other metrics than euclidean: the distances, and for up to 256 fitted points the
-choice among equally distant ones; their order, and beyond 256 points the choice, depend on the original's batch size and
-number of threads. Brute force on the euclidean metric expands the square, with BLAS in it: distances are equal up to some
-ulps of ||x||^2. Brute force on integers, on data of another float type than the fitted one, or on the cosine: equally
-distant points are taken in the order in which they were fitted; the original leaves the choice to numpy's argpartition,
-which differs between processors.
+What is exact.
+- kd_tree and ball_tree: distances, and the choice among equally distant points; in scikit-learn 1.9 their order too, for up
+  to 15 neighbours (1.6 sorts them in another way; predictions are the same).
+- Brute force on float data, other metrics than euclidean: the distances, and for up to 256 fitted points the choice among
+  equally distant ones. Their order, and beyond 256 points the choice, depend on the original's batch size and threads.
+- Brute force on the euclidean metric expands the square, with BLAS in it: distances are equal up to some ulps of ||x||^2.
+- Brute force on integers, on another float type than the fitted one, or on the cosine: equally distant points are taken in
+  the order in which they were fitted; the original leaves it to numpy's argpartition, which differs between processors.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +13,10 @@ from ..schema import Column
 from .original import Original
 from .rows import Field, Rows
 
-# The original is asked at most so often per question; columns that are not settled then are held to refuse.
-QUESTIONS = 300
+INFINITE = (np.inf, -np.inf)
+
+# A column at a time, the original is asked until it has refused so often without accepting once: the rest is held to refuse.
+PATIENCE = 100
 # An array has no columns of its own to describe: so many of its columns stand for all.
 MATRIX_COLUMNS = 8
 SAMPLE_ROWS = 200
@@ -32,41 +34,49 @@ def probe(original: Original, columns: tuple[Column, ...]) -> tuple[Column, ...]
     if not len(accepted):
         raise ParityError("the original refuses every row of the sample", got=original.explain(rows.take(np.array([0]))))
     base = accepted.take(np.array([_most_complete(accepted)]))
-    nullable = _settled(original, base, [(i, f.missing) for i, f in _probed(rows) if f.missing])
-    infinite = _settled(original, base, [(i, (np.inf, -np.inf)) for i, f in _probed(rows) if f.kind == "float"], every=True)
+    gaps = {i for i, v in enumerate(accepted.values) if _is_missing(v).any()}
+    nullable = _settled(original, base, {i: f.missing for i, f in _probed(rows) if f.missing and i not in gaps})
+    nullable |= dict.fromkeys(gaps, True)
+    floats = [i for i, f in _probed(rows) if f.kind == "float"]
+    infinite = _settled(original, base, {i: INFINITE for i in floats if nullable.get(i)}, every=True)
+    # Who refuses a missing value refuses an infinity as a rule; such columns are asked about all at once.
+    strict = [i for i in floats if i not in infinite]
+    together = [(i, v) for i in strict for v in INFINITE]
+    infinite |= dict.fromkeys(strict, bool(together) and original.accepts(_changed(base, together)))
     if rows.matrix:
-        missing = _has(accepted, np.isnan) or _all(nullable)
-        return (
-            replace(columns[0], nullable=missing, finite=_is_float(rows) and not (_has(accepted, np.isinf) or _all(infinite))),
-        )
+        infinities = any(np.isinf(v).any() for v in accepted.values if v.dtype.kind == "f")
+        finite = rows.fields[0].kind == "float" and not (infinities or _all(infinite))
+        return (replace(columns[0], nullable=bool(gaps) or _all(nullable), finite=finite),)
     return tuple(
         replace(c, nullable=nullable.get(i, False), finite=_is_float_column(c) and not infinite.get(i, False))
         for i, c in enumerate(columns)
     )
 
 
-def _settled(
-    original: Original, base: Rows, questions: Sequence[tuple[int, tuple[Any, ...]]], every: bool = False
-) -> dict[int, bool]:
+def _settled(original: Original, base: Rows, questions: Mapping[int, Sequence[Any]], every: bool = False) -> dict[int, bool]:
     """For each field: whether the original answers with one of these values there (with every one of them).
 
-    Groups of fields that it accepts together are settled at once.
+    Fields of one kind that it accepts together are settled at once.
     """
-    answers = {i: False for i, _ in questions}
-    values = dict(questions)
-    asked, groups = 0, [list(answers)] if answers else []
-    while groups and asked < QUESTIONS:
-        group = groups.pop()
-        single = len(group) == 1
-        trials = [(i, v) for i in group for v in values[i]]
-        asked += 1
-        if original.accepts(_changed(base, trials)):
+    answers: dict[int, bool] = {}
+    for kind in dict.fromkeys(base.fields[i].kind for i in questions):
+        group = [i for i in questions if base.fields[i].kind == kind]
+        if original.accepts(_changed(base, [(i, v) for i in group for v in questions[i]])):
             answers |= dict.fromkeys(group, True)
-        elif not single:
-            groups += [group[len(group) // 2 :], group[: len(group) // 2]]
-        elif not every and len(trials) > 1:
-            asked += len(trials)
-            answers[group[0]] = any(original.accepts(_changed(base, [trial])) for trial in trials)
+        else:
+            answers |= _one_by_one(original, base, group, questions, every)
+    return answers
+
+
+def _one_by_one(
+    original: Original, base: Rows, group: Sequence[int], questions: Mapping[int, Sequence[Any]], every: bool
+) -> dict[int, bool]:
+    answers = dict.fromkeys(group, False)
+    for count, i in enumerate(np.random.default_rng(0).permutation(group).tolist()):
+        if count >= PATIENCE and not any(answers.values()):
+            break
+        accepted = (original.accepts(_changed(base, [(i, v)])) for v in questions[i])
+        answers[i] = all(accepted) if every else any(accepted)
     return answers
 
 
@@ -97,18 +107,8 @@ def _is_missing(values: np.ndarray) -> np.ndarray:
     return np.asarray(pandas.isna(values))
 
 
-def _has(rows: Rows, test: Callable[[np.ndarray], np.ndarray]) -> bool:
-    if test is np.isnan:
-        return any(_is_missing(v).any() for v in rows.values)
-    return any(test(v).any() for v in rows.values if v.dtype.kind == "f")
-
-
 def _all(answers: dict[int, bool]) -> bool:
     return bool(answers) and all(answers.values())
-
-
-def _is_float(rows: Rows) -> bool:
-    return rows.fields[0].kind == "float"
 
 
 def _is_float_column(column: Column) -> bool:

@@ -66,6 +66,12 @@ def test_log_probabilities_inherit_the_rounding_of_the_probability() -> None:
     assert compared([-0.5 * (1 + 3e-12)], [-0.5], "predict_log_proba").wrong.all()
 
 
+def test_log_probabilities_in_float32() -> None:
+    p = np.array([1e-5], np.float32)
+    assert not compared(np.log(p + np.float32(2.0**-24)), np.log(p), "predict_log_proba").wrong.any()
+    assert compared(np.log(p + np.float32(2.0**-20)), np.log(p), "predict_log_proba").wrong.all()
+
+
 def test_float32_is_held_to_8_ulp() -> None:
     one = np.array([1.0, 1.0], np.float32)
     assert not compared(one + np.float32(8 * 2.0**-23), one).wrong.any()

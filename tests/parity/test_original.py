@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_matrix
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.preprocessing import OneHotEncoder
 
@@ -80,6 +81,17 @@ def test_sparse_answers_become_dense() -> None:
     X = np.array([["a"], ["b"]], object)
     answers = Original(OneHotEncoder().fit(X), X, {"transform": "transform"}).run(X)
     np.testing.assert_array_equal(answers["transform"], np.eye(2))
+
+
+def test_a_sparse_sample_is_given_sparse_rows() -> None:
+    class Sparse:
+        def predict(self, X: Any) -> np.ndarray:
+            assert isinstance(X, csr_matrix)
+            return np.asarray(X.sum(axis=1)).ravel()
+
+    sample = csr_matrix(np.eye(3))
+    answers = Original(Sparse(), sample, {"predict": "predict"}).run(rows_of(sample).raw())
+    np.testing.assert_array_equal(answers["predict"], np.ones(3))
 
 
 def test_what_the_original_raises_comes_through_run() -> None:

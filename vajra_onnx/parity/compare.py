@@ -9,7 +9,7 @@ the larger of the two. What is left of a sum that cancels has no last digit of i
 
 exact: rtol is 1e-12 where the original answers in float64, 8 ulp where it answers in float32. fast: 1e-4 relative, and 1e-5 of
 the scale. A log-probability is as uncertain as the probability p that it comes from, so 8 ulp of a number just below 1 are
-allowed in p as well, that is 8 * 2**-53 / p. Labels, integers, booleans and text are equal or they are not.
+allowed in p as well, that is 8 * 2**-53 / p (2**-24 in float32). Labels, integers, booleans and text are equal or they are not.
 """
 
 from __future__ import annotations
@@ -25,20 +25,22 @@ FLOAT64_RTOL = 1e-12
 FLOAT32_ULPS = 8
 FAST_RTOL, FAST_FLOOR = 1e-4, 1e-5
 PROBABILITY_ULPS = 8
-CERTAIN = PROBABILITY_ULPS * 2.0**-53
 
 
 @dataclass(frozen=True)
 class Tolerance:
-    """|got - expected| <= max(atol, rtol * |expected|). atol, scale: one number per column of the output, [] or [K]. ulps: of
-    float32, instead of rtol. text: the rule in words. discrete: equal or not."""
+    """|got - expected| <= max(atol, rtol * |expected|).
+
+    atol, scale: one number per column of the output, [] or [K]. text: the rule in words. discrete: equal or not. certain: of a
+    log-probability, the allowed error of the probability. ulps: of float32, in place of rtol.
+    """
 
     rtol: float
     atol: np.ndarray
     scale: np.ndarray
     text: str
     discrete: bool
-    log: bool = False
+    certain: float = 0.0
     ulps: int = 0
 
     def margin(self, expected: np.ndarray) -> np.ndarray:
@@ -47,8 +49,8 @@ class Tolerance:
         with np.errstate(all="ignore"):
             relative = self.ulps * np.spacing(size.astype(np.float32)).astype(np.float64) if self.ulps else self.rtol * size
             allowed = np.maximum(self.atol, relative)
-            if self.log:
-                allowed = allowed + np.minimum(CERTAIN * np.exp(np.minimum(-expected, 700.0)), 1e300)
+            if self.certain:
+                allowed = allowed + np.minimum(self.certain * np.exp(np.minimum(-expected, 700.0)), 1e300)
         return np.asarray(np.where(np.isfinite(allowed), allowed, 0.0))
 
 
@@ -70,13 +72,14 @@ def tolerance(expected: np.ndarray, method: str, mode: str, *, labels: bool) -> 
         return Tolerance(0.0, np.zeros(()), np.zeros(()), "equal", discrete=True)
     scale = np.ones(()) if method.startswith("predict_proba") else _largest(expected)
     log = method.startswith("predict_log_proba")
+    certain = PROBABILITY_ULPS * float(np.finfo(expected.dtype).epsneg) * log
     also = f", or {PROBABILITY_ULPS} ulp of the probability" if log else ""
     if mode == "fast":
-        return Tolerance(FAST_RTOL, FAST_FLOOR * scale, scale, f"{FAST_RTOL:g}, {FAST_FLOOR:g} of scale{also}", False, log)
+        return Tolerance(FAST_RTOL, FAST_FLOOR * scale, scale, f"{FAST_RTOL:g}, {FAST_FLOOR:g} of scale{also}", False, certain)
     if expected.dtype == np.float64:
-        return Tolerance(FLOAT64_RTOL, FLOAT64_RTOL * scale, scale, f"{FLOAT64_RTOL:g}{also}", False, log)
+        return Tolerance(FLOAT64_RTOL, FLOAT64_RTOL * scale, scale, f"{FLOAT64_RTOL:g}{also}", False, certain)
     rtol = FLOAT32_ULPS * float(np.finfo(np.float32).eps)
-    return Tolerance(rtol, rtol / 2 * scale, scale, f"{FLOAT32_ULPS} ulp of float32{also}", False, log, FLOAT32_ULPS)
+    return Tolerance(rtol, rtol / 2 * scale, scale, f"{FLOAT32_ULPS} ulp of float32{also}", False, certain, FLOAT32_ULPS)
 
 
 def compare(got: np.ndarray, expected: np.ndarray, limit: Tolerance, mode: str = "exact") -> Comparison:
@@ -108,8 +111,8 @@ def _floats(a: np.ndarray, b: np.ndarray, limit: Tolerance, unit: np.dtype[Any])
     with np.errstate(all="ignore"):
         absolute = np.abs(x - y)
         near = finite & (absolute <= limit.margin(y))
-        if limit.log:
-            near |= (np.exp(a) < CERTAIN) & (np.exp(b) < CERTAIN)
+        if limit.certain:
+            near |= (np.exp(a) < limit.certain) & (np.exp(b) < limit.certain)
         size = np.maximum(np.abs(y), limit.scale)
         errors = [absolute, absolute / size, np.ceil(absolute / np.spacing(size.astype(unit)).astype(np.float64))]
     right = (a == b) | both_nan | (near & (not limit.discrete))

@@ -130,8 +130,8 @@ class Original:
             known[base] = reference(self.model, data, base)
         answer = known[base][int(tail)] if base != method else known[base]
         array = np.asarray(answer.toarray() if hasattr(answer, "toarray") else answer)
-        if len(array) != len(data):
-            raise ParityError(f"{method} of the original", expected=f"{len(data)} rows", got=f"shape {list(array.shape)}")
+        if len(array) != data.shape[0]:
+            raise ParityError(f"{method} of the original", expected=f"{data.shape[0]} rows", got=f"shape {list(array.shape)}")
         return array
 
 

@@ -18,6 +18,7 @@ VERSION = 1
 METADATA_KEY = "vajra_onnx.schema"
 
 Category = str | int | float | bool
+KINDS_OF_MISSING = ("nan", "None", "NA")
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Column:
     name: verbatim, any Unicode. dtype: a name of `dtypes.DTYPES`. shape: None stands for the number of rows, or for any
     dimension that is not fixed. nullable: the original model answers when a value is missing (NaN, None, NaT); otherwise
     a missing value is refused. finite: the original model refuses infinite values, and so do we. categories: of a
-    categorical column, the values in the order of their codes.
+    categorical column, the values in the order of their codes. missing: of a text column, the one kind of missing value that
+    the original's column can hold ("nan", "None" or "NA"): a null in a row means that one; None where it can hold any kind.
     """
 
     name: str
@@ -36,11 +38,14 @@ class Column:
     nullable: bool = False
     categories: tuple[Category, ...] | None = None
     finite: bool = False
+    missing: str | None = None
 
     def __post_init__(self) -> None:
         dtypes.dtype(self.dtype)
         if not isinstance(self.name, str) or not self.name:
             raise SchemaError("bad column name", expected="a non-empty string", got=repr(self.name))
+        if self.missing not in (None, *KINDS_OF_MISSING):
+            raise SchemaError("kind of missing value", expected=" | ".join(KINDS_OF_MISSING), got=repr(self.missing))
 
     def to_dict(self) -> dict[str, Any]:
         """The column as JSON-ready data; what is at its default is left out."""
@@ -49,6 +54,8 @@ class Column:
             data["nullable"] = True
         if self.finite:
             data["finite"] = True
+        if self.missing is not None:
+            data["missing"] = self.missing
         if self.categories is not None:
             data["categories"] = list(self.categories)
         return data
@@ -56,7 +63,7 @@ class Column:
     @staticmethod
     def from_dict(data: dict[str, Any], where: str = "$") -> Column:
         """The inverse of `to_dict`; a SchemaError names the place of what does not fit."""
-        unknown = set(data) - {"name", "dtype", "shape", "nullable", "categories", "finite"}
+        unknown = set(data) - {"name", "dtype", "shape", "nullable", "categories", "finite", "missing"}
         if unknown or not {"name", "dtype", "shape"} <= set(data):
             raise SchemaError("bad column", expected="name, dtype, shape", got=", ".join(sorted(data)), where=where)
         categories = data.get("categories")
@@ -67,6 +74,7 @@ class Column:
             nullable=bool(data.get("nullable", False)),
             categories=None if categories is None else tuple(categories),
             finite=bool(data.get("finite", False)),
+            missing=data.get("missing"),
         )
 
 

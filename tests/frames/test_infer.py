@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,8 @@ from scipy import sparse
 
 from vajra_onnx.errors import InputError, SchemaError
 from vajra_onnx.frames import encode, infer, read
+from vajra_onnx.frames.missing import KINDS
+from vajra_onnx.runtime.rows import row_encoder
 from vajra_onnx.schema import Column
 
 STAMP = dt.datetime(2020, 1, 2)
@@ -60,8 +63,26 @@ STAMP = dt.datetime(2020, 1, 2)
 )
 def test_dtypes(values: object, dtype: str, nullable: bool) -> None:
     (column,) = infer({"x": values})
-    assert column == Column("x", dtype, nullable=nullable)
+    assert replace(column, missing=None) == Column("x", dtype, nullable=nullable)
     assert encode(column, values).shape == (len(values), 1)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (pd.Series(["a", None], dtype=pd.StringDtype(na_value=np.nan)), "nan"),
+        (pd.Series(["a", None], dtype="category"), "nan"),
+        (pd.Series(["a", None], dtype="string[python]"), "NA"),
+        (pl.Series(["a", None]), "None"),
+        (pd.Series(["a", None], dtype=object), None),
+    ],
+)
+def test_a_null_in_a_row_means_the_missing_value_that_the_column_can_hold(values: object, kind: str | None) -> None:
+    (column,) = infer({"x": values})
+    assert column.missing == kind
+    sentinel = KINDS[kind or "None"]
+    assert encode(column, [None]).ravel().tolist() == [sentinel]
+    assert row_encoder([column])({"x": None})["x"].ravel().tolist() == [sentinel]  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
@@ -164,5 +185,6 @@ def test_frames_of_other_libraries_come_through_narwhals() -> None:
     import narwhals
 
     for native in (pd.DataFrame({"a": ["x", None]}), pl.DataFrame({"a": ["x", None]}), pa.table({"a": ["x", None]})):
-        assert infer(narwhals.from_native(native)) == (Column("a", "string", nullable=True),)
+        (column,) = infer(narwhals.from_native(native))
+        assert (column.name, column.dtype, column.nullable) == ("a", "string", True)
     assert infer(pa.RecordBatch.from_pydict({"a": [1]})) == (Column("a", "int64"),)

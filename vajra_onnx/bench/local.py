@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ..runtime.session import Session
@@ -56,8 +57,8 @@ def compare(
         if size == 1 and not session.schema.is_matrix:
             sources.insert(0, ("dict row", dict_row(rows)))
         for source, fed in sources:
-            ours: Callable[[], Any] = lambda fed=fed: session.run(fed)  # noqa: E731
-            theirs: Callable[[], Any] | None = None if original is None else (lambda native=native: original(native))
+            ours = partial(session.run, fed)
+            theirs = None if original is None else partial(original, native)
             mine, other = interleave(ours, theirs)
             results.append(Comparison(size, source, Latency.of(mine), Latency.of(other) if other else None))
     return results

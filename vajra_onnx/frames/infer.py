@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from ..errors import SchemaError
 from ..schema import Column, refuse_duplicates
 from .missing import is_missing
 from .read import read
-from .series import categories, to_numpy
+from .series import categories, kind_of_missing, to_numpy
 
 MATRIX = "X"
 
@@ -39,10 +40,12 @@ def infer_column(name: str, values: Any) -> Column:
     array = to_numpy(values)
     known = categories(values)
     if known is not None:
-        return _category_column(name, known, array)
-    if array.dtype == object:
-        return _of_values(name, array)
-    return Column(name, _name(name, array), nullable=_any_missing(array))
+        column = _category_column(name, known, array)
+    elif array.dtype == object:
+        column = _of_values(name, array)
+    else:
+        column = Column(name, _name(name, array), nullable=_any_missing(array))
+    return replace(column, missing=kind_of_missing(values)) if column.dtype == "string" else column
 
 
 def _matrix_column(array: np.ndarray) -> Column:

@@ -18,6 +18,8 @@ NAN = MARK + "nan"
 NONE = MARK + "None"
 NA = MARK + "NA"
 SENTINELS = (NAN, NONE, NA)
+# The sentinel of each kind of missing value, by the word of the schema.
+KINDS = {"nan": NAN, "None": NONE, "NA": NA}
 
 
 def encode_text(value: Any) -> str | None:

@@ -44,6 +44,16 @@ def categories(values: Any) -> list[Any] | None:
     return None
 
 
+def kind_of_missing(values: Any) -> str | None:
+    """The one kind of missing value that a column of text can hold by its type ("nan", "None" or "NA"); None for objects."""
+    kind: Any = getattr(values, "dtype", None)
+    if type(kind).__name__ == "CategoricalDtype":
+        return "nan"
+    if type(kind).__name__ == "StringDtype":
+        return "nan" if isinstance(kind.na_value, float) else "NA"
+    return "None" if type(values).__module__.partition(".")[0] in ("polars", "pyarrow") else None
+
+
 def _array(values: np.ndarray) -> np.ndarray:
     if isinstance(values, np.ma.MaskedArray):
         raise InputError(expected="an array", got="a masked array", hint="write its missing values as NaN: array.filled(np.nan)")

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..schema import Column
-from .missing import MARK, NA, NAN, decode_text, encode_text, is_missing
+from .missing import KINDS, MARK, NA, NAN, decode_text, encode_text, is_missing
 from .refusals import mistyped, mistyped_value, refuse_missing, row_at, row_of
 from .series import to_numpy
 
@@ -26,7 +26,9 @@ def texts(column: Column, values: Any) -> np.ndarray:
         raise mistyped(column, str(array.dtype))
     listed = array.ravel().tolist()
     if not plain(listed):
-        listed = _encoded(column, listed)
+        # A null in a row has no dtype of its own: it means the missing value that the column knows.
+        only = KINDS[column.missing] if column.missing and isinstance(values, list | tuple) else None
+        listed = _encoded(column, listed, only)
     elif array.dtype == object:
         return array
     return np.fromiter(listed, dtype=object, count=len(listed)).reshape(array.shape)
@@ -92,9 +94,9 @@ def _category_array(values: Any) -> tuple[np.ndarray | None, np.ndarray]:
     return np.array([*known, NAN], dtype=object).take(codes), codes < 0  # the code of a missing value is -1: the last
 
 
-def _encoded(column: Column, values: list[Any]) -> list[str]:
-    """Each value as the string that stands for it. Raises InputError for what is no text, and for a missing value where
-    the column is not nullable."""
+def _encoded(column: Column, values: list[Any], only: str | None) -> list[str]:
+    """Each value as the string that stands for it, every missing one as `only` where that is given. Raises InputError for what
+    is no text, and for a missing value where the column is not nullable."""
     fed = list(values)
     odd = [index for index, value in enumerate(values) if type(value) is not str]
     for index in odd:
@@ -109,7 +111,7 @@ def _encoded(column: Column, values: list[Any]) -> list[str]:
             raise _not_unicode(column, fed)
         fed = [MARK + text if text[:1] == MARK else text for text in fed]
     for index in odd:
-        fed[index] = encode_text(values[index]) or ""
+        fed[index] = only or encode_text(values[index]) or ""
     return fed
 
 

@@ -154,6 +154,8 @@ class Block:
         common = self.dtype
         if not self.parts:
             raise UnsupportedError("a block without columns")
+        if dtype is not None and common.kind == "U" and np.dtype(dtype).kind != "U":
+            raise UnsupportedError("text as numbers", hint="encode the text columns first, for example with OneHotEncoder")
         # Neighbours of one dtype join before they are cast: a node per run, not per column.
         runs = [list(run) for _, run in groupby(self.parts, key=lambda p: p.dtype)]
         together = concat([cast(concat([p.var for p in run]), common) for run in runs])

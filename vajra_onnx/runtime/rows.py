@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..frames.missing import MARK, NAN, NONE
+from ..frames.missing import KINDS, MARK, NAN, NONE
 from ..frames.text import is_unicode, plain
 from ..schema import Column
 
@@ -33,7 +33,7 @@ def row_encoder(columns: Sequence[Column]) -> Callable[[Row], dict[str, np.ndarr
         if column.shape != (None, 1):
             return lambda row: None
         floating = column.dtype in ("float64", "float32")
-        key = (column.dtype, column.nullable, column.finite) if floating else (column.dtype, column.nullable)
+        key = (column.dtype, column.nullable, column.finite if floating else column.missing)
         groups.setdefault(key, []).append(column)
     plans = [(_getter(group), _pack(group[0])) for group in groups.values()]
     names = [column.name for group in groups.values() for column in group]
@@ -66,7 +66,7 @@ def _getter(columns: Sequence[Column]) -> Callable[[Row], Values]:
 
 def _pack(column: Column) -> Pack:
     if column.dtype == "string":
-        return _nullable_text if column.nullable else _text
+        return _nullable_text(column) if column.nullable else _text
     if column.dtype == "float64":
         return _floats(column, np.float64, NUMBERS)
     if column.dtype == "float32":  # Python's floats have no width; whole numbers might not fit
@@ -114,17 +114,23 @@ def _text(values: Values) -> np.ndarray | None:
     return np.array(values, dtype=object).reshape(-1, 1, 1) if plain(values) else None
 
 
-def _nullable_text(values: Values) -> np.ndarray | None:
-    if plain(values):
-        return np.array(values, dtype=object).reshape(-1, 1, 1)
-    texts = []
-    for value in values:
-        if type(value) is str and value[:1] != MARK:
-            texts.append(value)
-        elif value is None:
-            texts.append(NONE)
-        elif type(value) is float and value != value:
-            texts.append(NAN)
-        else:
-            return None
-    return np.array(texts, dtype=object).reshape(-1, 1, 1) if is_unicode("".join(texts)) else None
+def _nullable_text(column: Column) -> Pack:
+    only = None if column.missing is None else KINDS[column.missing]
+    none, nan = only or NONE, only or NAN
+
+    def pack(values: Values) -> np.ndarray | None:
+        if plain(values):
+            return np.array(values, dtype=object).reshape(-1, 1, 1)
+        texts = []
+        for value in values:
+            if type(value) is str and value[:1] != MARK:
+                texts.append(value)
+            elif value is None:
+                texts.append(none)
+            elif type(value) is float and value != value:
+                texts.append(nan)
+            else:
+                return None
+        return np.array(texts, dtype=object).reshape(-1, 1, 1) if is_unicode("".join(texts)) else None
+
+    return pack

@@ -21,7 +21,7 @@ def load(path: str | os.PathLike[str]) -> Any:
     """
     try:
         booster = xgboost.Booster({"nthread": 1}, model_file=os.fspath(path))
-    except xgboost.core.XGBoostError as error:
+    except (xgboost.core.XGBoostError, UnicodeDecodeError) as error:  # its own message may quote the file's bytes
         raise ArtifactError(f"not a model of XGBoost: {str(error).strip().splitlines()[0]}", where=os.fspath(path)) from None
     saved = booster.attr("scikit_learn")
     kind = json.loads(saved).get("_estimator_type") if saved else None

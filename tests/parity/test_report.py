@@ -55,6 +55,7 @@ def test_the_page_is_well_formed_and_self_contained(pages: tuple[str, str]) -> N
         addresses = re.findall(r'(?:href|src)="([^"]*)"', page) + re.findall(r"url\(([^)]*)\)", page)
         assert all(a.startswith(("#", "data:image/png")) for a in addresses)
         assert "<script" not in page
+        assert "http" not in page
         assert "&lt;b&gt;mass&lt;/b&gt;" in page
         assert "<b>mass" not in page
 

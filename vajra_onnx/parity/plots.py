@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -88,6 +89,11 @@ def by_kind(result: Comparison, kinds: np.ndarray, output: OutputReport) -> str:
     return svg[0]
 
 
+def _inline(text: str) -> str:
+    """SVG as HTML wants it: no prolog, no metadata, and no names of namespaces, which look like addresses."""
+    return re.sub(r'<metadata>.*?</metadata>|\sxmlns(:\w+)?="[^"]*"', "", text[text.index("<svg") :], flags=re.DOTALL)
+
+
 @contextmanager
 def _figure() -> Iterator[tuple[Any, list[str]]]:
     """Axes to draw on; the SVG text is in the list afterwards."""
@@ -100,4 +106,4 @@ def _figure() -> Iterator[tuple[Any, list[str]]]:
         yield figure.add_subplot(), svg
         text = io.StringIO()
         figure.savefig(text, format="svg", transparent=True, dpi=200, metadata={"Date": None})
-        svg.append(text.getvalue()[text.getvalue().index("<svg") :])
+        svg.append(_inline(text.getvalue()))

@@ -24,7 +24,10 @@ def _module(name: str) -> ModuleType:
 def __getattr__(name: str) -> Any:
     if name.startswith("_"):
         raise AttributeError(name)
-    target = current()
+    try:
+        target = current()
+    except LookupError:  # somebody who looks through all modules, as pickling does: there are no operators outside a conversion
+        raise AttributeError(name) from None
     for domain, version in (("ai.onnx", target.opset), ("ai.onnx.ml", target.ml_opset)):
         constructor = getattr(_module(f"{domain}.v{version}"), name, None)
         if constructor is not None:

@@ -22,10 +22,11 @@ def logsumexp(x: Var) -> Var:
     """log(sum(exp(x))) of each row, the largest value taken out first. x: [N, K] -> [N, 1].
 
     Source: scipy.special.logsumexp, which sums the other terms apart from the largest and takes log1p of them; here the sum
-    holds them all, so that the result differs by at most an ulp of max(1, |result|).
+    holds them all, so that the result differs by at most an ulp of max(1, |result|). A row of -inf alone gives -inf.
     """
     axes = constant(np.array([1]))
     largest = ops.reduce_max(x, axes)
+    largest = ops.where(ops.isinf(largest), constant_like(x, 0.0), largest)
     return ops.add(largest, ops.log(ops.reduce_sum(ops.exp(ops.sub(x, largest)), axes)))
 
 

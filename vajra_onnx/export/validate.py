@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
+
+import onnx
 
 from ..errors import ArtifactError
 from ..parity.bisect import bisect
 from ..parity.certificate import METADATA_KEY, Certificate
 from ..parity.prove import Proof, prove
-from ..runtime.session import Session
+from ..runtime.session import load
 from .build import build_model
 
 
-def validate(session: Session, model: Any, data: Any, *, seed: int = 0) -> Proof:
-    """A new proof of a loaded model against the original, on `data` and on adversarial rows made from it.
+def validate(path: str | os.PathLike[str], model: Any, data: Any, *, seed: int = 0) -> Proof:
+    """A new proof of a saved model against the original, on `data` and on adversarial rows made from it.
 
     Raises ArtifactError for a model without a certificate: it does not say which method each output answers for.
     """
+    session = load(path)
     text = session.metadata.get(METADATA_KEY)
     if text is None:
-        raise ArtifactError("the model has no certificate", expected=f"metadata {METADATA_KEY!r}")
+        raise ArtifactError("the model has no certificate", expected=f"metadata {METADATA_KEY!r}", where=os.fspath(path))
     certificate = Certificate.from_json(text)
-    methods = {output.name: output.method for output in certificate.outputs}
     return prove(
-        model, data, session, methods, session.schema.inputs, mode=certificate.mode, digest=certificate.digest, seed=seed
+        model,
+        data,
+        session,
+        {output.name: output.method for output in certificate.outputs},
+        session.schema.inputs,
+        graph=onnx.load(path),
+        mode=certificate.mode,
+        digest=certificate.digest,
+        seed=seed,
     )
 
 

@@ -36,11 +36,10 @@ def command(
     from ...export.files import load_model
     from ...export.validate import first_divergence, validate
     from ...parity.report import write_report
-    from ...runtime.session import load
 
     fitted = load_model(against, trust_pickle=trust_pickle)
     frame = features_of(fitted, read_data(data))[:rows]
-    proof = validate(load(model), fitted, frame, seed=seed)
+    proof = validate(model, fitted, frame, seed=seed)
     if report:
         write_report(proof, report)
     steps = first_divergence(fitted, frame) if bisect else None

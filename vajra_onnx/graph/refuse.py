@@ -11,7 +11,7 @@ from spox import Var
 
 from . import ops
 from .target import current
-from .values import late_bound
+from .values import cast, dtype_of, late_bound
 
 NODE_PREFIX = "vajra_onnx.refuse: "
 
@@ -24,3 +24,11 @@ def gather_or_refuse(table: np.ndarray, index: Var, message: str) -> Var:
     weight = late_bound(table)
     current().refusals.append((weight, message))
     return ops.gather(weight, index, axis=0)
+
+
+def refuse_where(x: Var, wrong: Var, message: str) -> Var:
+    """`x` itself (a negative zero becomes positive); one true element of `wrong` makes the run fail with `message`.
+
+    x: numbers, [N, F]; wrong: booleans of the same shape.
+    """
+    return ops.add(x, gather_or_refuse(np.zeros(1, dtype_of(x)), cast(wrong, np.int64), message))

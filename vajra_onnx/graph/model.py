@@ -13,7 +13,7 @@ from spox import Var
 from .refuse import NODE_PREFIX
 from .target import Target
 
-# ONNX Runtime 1.21, the oldest that runs ai.onnx.ml 5, reads this IR version.
+# What every runtime reads that runs ai.onnx.ml 5.
 IR_VERSION = 10
 
 

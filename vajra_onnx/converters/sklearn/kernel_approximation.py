@@ -21,7 +21,7 @@ from ...errors import UnsupportedError
 from ...graph import ops
 from ...graph.block import Block, working
 from ...graph.refuse import refuse_where
-from ...graph.values import cast, concat, constant, constant_like, dtype_of
+from ...graph.values import cast, concat, constant_like, dtype_of
 from ..registry import converts
 from .arrays import in_place, wider
 from .metrics.kernels import pairwise_kernels, plus, times

@@ -1,0 +1,1 @@
+"""Converters for sklearn.feature_extraction."""

@@ -1,0 +1,1 @@
+"""sklearn.semi_supervised."""

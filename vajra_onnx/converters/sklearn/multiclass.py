@@ -17,6 +17,7 @@ from ...graph.values import cast, constant, constant_like
 from ..registry import Output, Outputs, convert, converts, step
 from .arrays import add_up, as_columns, column, hstack, is_vector
 from .labels import largest, take
+from .metrics.pairwise import expanded_squares
 
 ROWS = np.array([1])
 
@@ -59,12 +60,10 @@ def one_vs_one(model: OneVsOneClassifier, block: Block) -> Outputs:
 
 @converts(OutputCodeClassifier)
 def output_code(model: OutputCodeClassifier, block: Block) -> Outputs:
-    """The class whose code word is closest to the scores: squared distances, without the term that all have in common."""
+    """The class whose code word is closest to the scores. Beside huge scores no distance differs, and the first class wins."""
     answers = _all_outputs(model, block)
     scores = [_score(e, outputs) for e, outputs in zip(model.estimators_, answers, strict=True)]
-    words = np.asarray(model.code_book_, np.float64)
-    products = ops.matmul(cast(hstack(scores), working(np.float64)), constant(-2 * words.T, working(np.float64)))
-    distances = ops.add(products, constant_like(products, (words**2).sum(axis=1)))
+    distances = expanded_squares(cast(hstack(scores), working(np.float64)), np.asarray(model.code_book_, np.float64))
     return {"predict": take(model.classes_, ops.arg_min(distances, axis=1, keepdims=0))}
 
 

@@ -9,6 +9,7 @@ from spox import Var
 from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.block import Block, working
+from ....graph.loops import iterate
 from ....graph.values import cast, constant, constant_like, dtype_of
 from ...registry import converts
 from ..neighbors.base import kneighbors
@@ -48,16 +49,15 @@ def _solved(matrices: Var, size: int) -> Var:
     """The solutions of positive definite systems with ones on the right side, by Gauss-Jordan elimination, which needs no
     pivoting for them. [N, size, size] -> [N, size]."""
     ones = ops.pad(matrices, constant([0, 0, 0, 0, 0, 1]), constant_like(matrices, 1.0))
-    shape = constant([-1, size, size + 1])
 
-    def step(i: Var, _: Var, system: Var) -> list[Var]:
-        system = ops.reshape(system, shape)
+    def step(i: Var, states: list[Var]) -> tuple[Var, list[Var]]:
+        (system,) = states
         at = ops.reshape(i, constant([1]))
         row = ops.gather(system, at, axis=1)
         row = ops.div(row, ops.gather(row, at, axis=2))
         rest = ops.sub(system, ops.mul(ops.gather(system, at, axis=2), row))
         here = ops.equal(constant(np.arange(size).reshape(1, size, 1)), i)
-        return [constant(np.array([True])), ops.where(here, row, rest)]
+        return constant(np.array([True])), [ops.where(here, row, rest)]
 
-    (solved,) = ops.loop(constant(np.array([size])), constant(np.array([True])), [ones], body=step)
-    return ops.gather(ops.reshape(solved, shape), constant(np.int64(size)), axis=2)
+    (solved,) = iterate(size, [ones], [(-1, size, size + 1)], step)
+    return ops.gather(solved, constant(np.int64(size)), axis=2)

@@ -56,10 +56,10 @@ def quadratic_discriminant_analysis(model: QuadraticDiscriminantAnalysis, block:
     logs, priors = np.array([np.log(s).sum() for s in model.scalings_]), np.log(model.priors_)
     norms = cast(norms, working(np.result_type(dtype_of(norms), logs, priors)))
     inner = ops.mul(ops.add(norms, constant_like(norms, logs)), constant_like(norms, -0.5))
-    return _posterior_outputs(model, ops.add(inner, constant_like(norms, priors)))
+    return posterior_outputs(model, ops.add(inner, constant_like(norms, priors)))
 
 
-def _posterior_outputs(model: Any, scores: Var) -> Outputs:
+def posterior_outputs(model: Any, scores: Var) -> Outputs:
     """Source: DiscriminantAnalysisPredictionMixin. scores: [N, K]."""
     axes = constant(np.array([1]))
     likelihood = ops.sub(scores, ops.reduce_max(scores, axes))

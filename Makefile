@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check lint proto docs bench clean
+.PHONY: demo test check lint proto docs coverage bench clean
 
 demo: $(VENV)/demo
 	$(BIN)/vajra-onnx demo
@@ -22,6 +22,9 @@ proto: $(VENV)/dev
 
 docs: $(VENV)/dev
 	$(BIN)/python docs/generate.py
+
+coverage: $(VENV)/dev
+	$(BIN)/python docs/coverage.py --write
 
 bench: $(VENV)/dev
 	$(BIN)/python benchmarks/run.py

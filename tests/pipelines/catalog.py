@@ -32,9 +32,10 @@ from sklearn.ensemble import (
     VotingClassifier,
 )
 from sklearn.experimental import enable_iterative_imputer  # noqa: F401
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
 from sklearn.feature_selection import RFE, SelectFromModel, SelectKBest, VarianceThreshold, f_classif, f_regression
 from sklearn.impute import IterativeImputer, KNNImputer, MissingIndicator, SimpleImputer
-from sklearn.linear_model import ElasticNet, LinearRegression, LogisticRegression, PoissonRegressor, Ridge
+from sklearn.linear_model import ElasticNet, LinearRegression, LogisticRegression, PoissonRegressor, Ridge, SGDClassifier
 from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.naive_bayes import GaussianNB
@@ -344,3 +345,28 @@ def counts_of_minutes() -> Fitted:
     bins = KBinsDiscretizer(4, encode="onehot-dense", strategy="kmeans")
     prepare = make_column_transformer((bins, ["distance"]), (OneHotEncoder(drop="first"), ["origin"]), (MinMaxScaler(), ["hour"]))
     return fit(make_pipeline(prepare, PoissonRegressor(max_iter=500)), (features, target))
+
+
+@ordinary
+def words_logistic() -> Fitted:
+    prepare = make_column_transformer((TfidfVectorizer(min_df=2), "name"), (StandardScaler(), ["lat", "lon", "alt"]))
+    return fit(make_pipeline(prepare, LogisticRegression(max_iter=2000)), tables.airports())
+
+
+@ordinary
+def letters_linear() -> Fitted:
+    letters = make_union(
+        HashingVectorizer(n_features=64, analyzer="char_wb", ngram_range=(2, 3)),
+        CountVectorizer(ngram_range=(1, 2), max_features=50),
+    )
+    prepare = make_column_transformer((letters, "name"), remainder="passthrough")
+    features, target = tables.airports()
+    return fit(make_pipeline(prepare, SGDClassifier("log_loss", random_state=0)), (features[["name", "lat"]], target))
+
+
+@ordinary
+def letters_of_names_xgboost() -> Fitted:
+    letters = TfidfVectorizer(analyzer="char", ngram_range=(1, 2), max_features=60)
+    prepare = make_column_transformer((letters, "name"), ("passthrough", ["alt"]))
+    features, target = tables.airports()
+    return fit(make_pipeline(prepare, XGBClassifier(n_estimators=5, n_jobs=1)), (features, target.astype("category").cat.codes))

@@ -9,6 +9,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from ...graph.block import Block
 from ..registry import Outputs, convert, converts, has_reference, reference, references, step
 from .containers import held, side_by_side, step_output, weighted
+from .feature_extraction.texts import takes_texts, texts
 
 
 @converts(Pipeline)
@@ -30,9 +31,10 @@ def pipeline(model: Pipeline, block: Block) -> Outputs:
 def pipeline_reference(model: Pipeline, data: Any, output: str) -> Any:
     """The last step's own reference, where it has one, of what the steps before it make (a booster's margin); else the method."""
     last = model.steps[-1][1]
-    if len(model.steps) > 1 and has_reference(last):
-        return reference(last, model[:-1].transform(data), output)
-    return reference(last, data, output) if has_reference(last) else getattr(model, output)(data)
+    if len(model.steps) == 1 and has_reference(last):
+        return reference(last, data, output)
+    given = texts(data) if takes_texts(model) else data
+    return reference(last, model[:-1].transform(given), output) if has_reference(last) else getattr(model, output)(given)
 
 
 @converts(FeatureUnion)
@@ -43,3 +45,9 @@ def feature_union(model: FeatureUnion, block: Block) -> Block:
         with step(f"transformer_list[{name!r}]"):
             results.append(weighted(step_output(transformer, block), weight))
     return side_by_side(model, results, sparse=any(r.sparse for r in results))
+
+
+@references(FeatureUnion)
+def feature_union_reference(model: FeatureUnion, data: Any, output: str) -> Any:
+    """The method, given the texts themselves where the transformers are vectorizers."""
+    return getattr(model, output)(texts(data) if takes_texts(model) else data)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfTransformer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import StandardScaler
 
 import vajra_onnx as vo
@@ -209,6 +209,19 @@ def test_a_whole_pipeline_is_proved() -> None:
     assert artifact.certificate.passed
     with pytest.raises(InputError):
         vo.load(artifact).run({"text": None, "length": 1.0})
+
+
+def test_texts_alone() -> None:
+    """Fitted on texts, converted with a DataFrame of one column: scikit-learn's own tutorial of text classification."""
+    frame, labels = FRAME[["text"]], np.arange(len(FRAME)) % 2
+    union = FeatureUnion([("words", TfidfVectorizer()), ("characters", HashingVectorizer(n_features=16, analyzer="char"))])
+    assert_same(CountVectorizer().fit(TEXTS), frame)
+    assert_same(union.fit(TEXTS), frame)
+    assert_same(Pipeline([("union", union)]).fit(TEXTS), frame)
+    assert_same(Pipeline([("inner", Pipeline([("hash", HashingVectorizer(n_features=8))]))]).fit(TEXTS), frame)
+    steps = [("counts", CountVectorizer()), ("weights", TfidfTransformer()), ("model", LogisticRegression())]
+    for model in (Pipeline(steps), Pipeline([("union", union), ("model", LogisticRegression())])):
+        assert vo.convert(model.fit(TEXTS, labels), frame).certificate.passed
 
 
 @pytest.mark.parametrize(

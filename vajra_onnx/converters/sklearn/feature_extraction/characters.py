@@ -22,7 +22,7 @@ ASCII = r"[\x00-\x7f]*"
 HAS_SIGMA = r"(?s)[^\x{3a3}]*\x{3a3}.*"
 # Stands for "as it is" in a look-up: no character becomes this one.
 UNCHANGED = MARK
-FINAL_SIGMA = "\u03c2"
+SIGMA, FINAL_SIGMA = "\u03a3", "\u03c2"
 OTHER, IGNORABLE, CASED, CAPITAL_SIGMA = 0, 1, 2, 3
 
 
@@ -68,13 +68,12 @@ def _any(mask: Var) -> Var:
 @cache
 def _table(lowercase: bool, accents: str | None) -> tuple[dict[str, str], str]:
     """What each character becomes where that is not the default, and the default."""
-    strip, table = _stripped(accents), {}
     default = "" if accents == "ascii" else UNCHANGED
-    for old in everything():
-        new = strip(old.lower() if lowercase else old)
-        if new != (old if default == UNCHANGED else default):
-            table[old] = new
-    return table, default
+    # All at once, a NUL between every two: characters on both sides of it do not change each other.
+    together = "\0".join(_all_but_nul())
+    changed = _stripped(accents)(together.lower() if lowercase else together).split("\0")
+    pairs = [("\0", "\0"), *zip(_all_but_nul(), changed, strict=True)]
+    return {old: new for old, new in pairs if new != (old if default else "")}, default
 
 
 def _stripped(accents: str | None) -> Callable[[str], str]:
@@ -106,10 +105,16 @@ def _final_sigmas(characters: Var) -> Var:
 @cache
 def _kinds() -> dict[str, int]:
     """What each character is to a capital sigma after it, asked of Python itself."""
-    kinds = {}
-    for character in everything():
-        if (character + "\u03a3").lower().endswith(FINAL_SIGMA):
-            kinds[character] = CASED
-        elif ("A" + character + "\u03a3").lower().endswith(FINAL_SIGMA):
-            kinds[character] = IGNORABLE
-    return kinds | {"\u03a3": CAPITAL_SIGMA}
+    cased, transparent = _finals(""), _finals("A")
+    kinds = dict.fromkeys(sorted(transparent - cased), IGNORABLE) | dict.fromkeys(sorted(cased), CASED)
+    return kinds | {SIGMA: CAPITAL_SIGMA}
+
+
+def _finals(before: str) -> set[str]:
+    """The characters after which, with this before them, a sigma is a final one."""
+    texts = (before + (SIGMA + "\0" + before).join(_all_but_nul()) + SIGMA).lower().split("\0")
+    return {c for c, text in zip(_all_but_nul(), texts, strict=True) if text.endswith(FINAL_SIGMA)}
+
+
+def _all_but_nul() -> str:
+    return everything()[1:]

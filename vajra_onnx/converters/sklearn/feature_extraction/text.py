@@ -5,6 +5,8 @@ The original's results are sparse; the graph's are dense, with the same numbers.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfTransformer, TfidfVectorizer
 from spox import Var
@@ -13,10 +15,11 @@ from ....errors import UnsupportedError
 from ....graph import contrib, ops
 from ....graph.block import Block, working
 from ....graph.values import cast, constant, constant_like, dtype_of
-from ...registry import converts
+from ...registry import converts, references
 from ..arrays import in_place
 from .arrangement import filled, look_up
 from .grams import grams
+from .texts import VECTORIZERS, texts
 
 # A row of so many float64 takes half a megabyte; the hashed features of scikit-learn's default would take eight.
 MOST_HASHED = 2**16
@@ -71,6 +74,12 @@ def hashing_vectorizer(model: HashingVectorizer, block: Block) -> Block:
     return Block.matrix_of(_normalised(cast(x, dtype), model.norm), width, sparse=True)
 
 
+@references(*VECTORIZERS)
+def vectorizer_reference(model: Any, data: Any, output: str) -> Any:
+    """The method, given the texts of the only column."""
+    return getattr(model, output)(texts(data))
+
+
 def _counts(model: CountVectorizer, block: Block, dtype: np.dtype[np.generic]) -> Var:
     vocabulary = model.vocabulary_
     if not all(isinstance(term, str) for term in vocabulary):
@@ -78,16 +87,17 @@ def _counts(model: CountVectorizer, block: Block, dtype: np.dtype[np.generic]) -
     width = len(vocabulary)
     terms = grams(model, block)
     column = look_up(terms, {term: int(index) for term, index in vocabulary.items() if term}, width)
-    ones = ops.expand(constant(1), ops.shape(column))
+    wanted = working(dtype)
+    ones = ops.expand(constant(1, np.float64 if wanted == np.float64 else np.int64), ops.shape(column))
     # Everything that is not in the vocabulary is counted in a last column, which is cut off.
     counts = _added(terms, column, ones, width + 1, "max" if model.binary else "add")
     kept = ops.slice(counts, constant([0]), constant([width]), constant([1]))
-    return cast(kept, working(dtype))
+    return cast(kept, wanted)
 
 
 def _added(rows: Var, column: Var, values: Var, width: int, reduction: str = "add") -> Var:
-    """The values of each row added up by column. column, values: int64 [N, M] -> int64 [N, width]."""
-    added = ops.scatter_elements(filled(rows, width, np.int64(0)), column, values, axis=1, reduction=reduction)
+    """The values of each row added up by column. column: int64 [N, M]; values: [N, M] -> [N, width] of the same dtype."""
+    added = ops.scatter_elements(filled(rows, width, dtype_of(values).type(0)), column, values, axis=1, reduction=reduction)
     return ops.reshape(added, constant([-1, width]))  # tells shape inference the width
 
 

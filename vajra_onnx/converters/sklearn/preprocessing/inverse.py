@@ -12,6 +12,7 @@ from sklearn.preprocessing import (
     MaxAbsScaler,
     MinMaxScaler,
     PowerTransformer,
+    QuantileTransformer,
     RobustScaler,
     StandardScaler,
 )
@@ -23,7 +24,9 @@ from ....graph.block import Block, working
 from ....graph.values import cast, constant, constant_like, dtype_of
 from ...registry import qualified_name, step
 from ..arrays import in_place
-from ..special import log1p
+from ..interpolation import interp
+from ..special import erf, log1p
+from .data import BOUNDS
 from .function_transformer import function_transformer
 
 
@@ -98,6 +101,23 @@ def _root(x: Var, exponents: np.ndarray, zero: np.ndarray) -> Var:
     return ops.where(constant(zero[None]), ops.exp(x), powers) if zero.any() else powers
 
 
+def _quantile(model: QuantileTransformer, y: Var) -> Var:
+    """From the rank, or from the normal quantile of it, back to the fitted quantiles; in float64. Source: `_transform_col`."""
+    x = _floats(y)
+    rank = cast(x, working(np.float64))
+    quantiles, references = np.asarray(model.quantiles_, np.float64), np.asarray(model.references_, np.float64)
+    zero, half, one = (constant_like(rank, value) for value in (0.0, 0.5, 1.0))
+    if model.output_distribution == "normal":
+        rank = ops.mul(half, ops.add(one, erf(ops.mul(rank, constant_like(rank, np.sqrt(0.5))))))
+    inside = interp(rank, [(references, column) for column in quantiles.T])
+    if model.output_distribution == "normal":
+        bound = constant_like(rank, BOUNDS)
+        above = ops.greater(ops.add(rank, bound), one)
+        inside = ops.where(above, constant_like(rank, quantiles[-1:]), inside)
+        inside = ops.where(ops.less(ops.sub(rank, bound), zero), constant_like(rank, quantiles[:1]), inside)
+    return cast(inside, dtype_of(x))
+
+
 def _floats(y: Var) -> Var:
     return Block.matrix_of(y).floats()
 
@@ -109,4 +129,5 @@ INVERSES: dict[type, Callable[[Any, Var], Var]] = {
     MaxAbsScaler: _max_abs,
     RobustScaler: _robust,
     PowerTransformer: _power,
+    QuantileTransformer: _quantile,
 }

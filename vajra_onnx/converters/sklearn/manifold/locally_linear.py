@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from sklearn.manifold import LocallyLinearEmbedding
-from spox import Var
 
 from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.block import Block, working
-from ....graph.loops import iterate
 from ....graph.values import cast, constant, constant_like, dtype_of
 from ...registry import converts
+from ..linear_systems import solve_positive
 from ..neighbors.base import kneighbors
 
 
@@ -38,26 +37,9 @@ def locally_linear_embedding(model: LocallyLinearEmbedding, block: Block) -> Blo
     trace = ops.reduce_sum(ops.mul(gram, identity), constant([1, 2]))
     zero, one = constant_like(x, 0.0), constant_like(x, 1.0)
     ridge = ops.mul(ops.where(ops.greater(trace, zero), trace, one), constant_like(x, model.reg))
-    weights = _solved(ops.add(gram, ops.mul(identity, ridge)), count)
+    ones = ops.add(ops.mul(ops.squeeze(trace, constant([2])), zero), constant_like(x, np.ones((1, count))))
+    weights, _ = solve_positive(ops.add(gram, ops.mul(identity, ridge)), ones, count)
     weights = ops.div(weights, ops.reduce_sum(weights, constant([1])))
     places = ops.gather(constant(model.embedding_.astype(working(np.float64))), index, axis=0)
     wide = cast(ops.unsqueeze(weights, constant([1])), dtype_of(places))
     return Block.matrix_of(ops.squeeze(ops.matmul(wide, places), constant([1])), model.embedding_.shape[1])
-
-
-def _solved(matrices: Var, size: int) -> Var:
-    """The solutions of positive definite systems with ones on the right side, by Gauss-Jordan elimination, which needs no
-    pivoting for them. [N, size, size] -> [N, size]."""
-    ones = ops.pad(matrices, constant([0, 0, 0, 0, 0, 1]), constant_like(matrices, 1.0))
-
-    def step(i: Var, states: list[Var]) -> tuple[Var, list[Var]]:
-        (system,) = states
-        at = ops.reshape(i, constant([1]))
-        row = ops.gather(system, at, axis=1)
-        row = ops.div(row, ops.gather(row, at, axis=2))
-        rest = ops.sub(system, ops.mul(ops.gather(system, at, axis=2), row))
-        here = ops.equal(constant(np.arange(size).reshape(1, size, 1)), i)
-        return constant(np.array([True])), [ops.where(here, row, rest)]
-
-    (solved,) = iterate(size, [ones], [(-1, size, size + 1)], step)
-    return ops.gather(solved, constant(np.int64(size)), axis=2)

@@ -65,6 +65,14 @@ def test_forms_targets_and_normalisation(kernel: Kernel | None, form: str) -> No
             assert_same(model, x, rtol=unit, atol=unit * float(np.abs(model.predict(x)).max()))
 
 
+@pytest.mark.parametrize("metric", ["chi2", "additive_chi2"])
+def test_kernels_of_histograms(metric: str) -> None:
+    x, y = regression("float64", rows=60)
+    kernel = PairwiseKernel(metric=metric, gamma=0.1) + DotProduct(20.0)
+    model = GaussianProcessRegressor(kernel, alpha=100.0, optimizer=None).fit(np.abs(x), y)
+    assert_same(model, np.abs(x), rtol=1e-12, atol=1e-10)
+
+
 def test_an_optimized_kernel_and_one_column_of_targets() -> None:
     x, y = regression("float64", rows=40)
     model = GaussianProcessRegressor(RBF(3.0) + WhiteKernel(0.5), normalize_y=True).fit(x, y.reshape(-1, 1))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import KNeighborsClassifier, RadiusNeighborsClassifier
 from spox import Var
 
 from ....graph import ops
 from ....graph.block import Block, working
+from ....graph.refuse import refuse_where
 from ....graph.values import constant, constant_like
 from ...registry import Output, converts
-from ..labels import largest
+from ..labels import largest, take
 from .base import kneighbors, ordered_sum, weights_of
+from .radius import is_empty, shares, within_radius
 
 
 @converts(KNeighborsClassifier)
@@ -46,3 +50,42 @@ def _votes(index: Var, target: np.ndarray, classes: int, weights: Var | None, k:
         return ops.reduce_sum(ops.cast(is_class, to=working(np.float64).type), constant(np.array([1])), keepdims=0)
     shares = ops.where(is_class, ops.unsqueeze(weights, last), constant_like(weights, 0.0))
     return ordered_sum(shares, k)
+
+
+@converts(RadiusNeighborsClassifier)
+def radius_neighbors_classifier(model: RadiusNeighborsClassifier, block: Block) -> dict[str, Output | list[Var]]:
+    """The weighted vote of the points within the radius. A row without any is refused, or gets `outlier_label`.
+
+    An outlier label that is no class has probabilities of 0.
+    """
+    distance, inside = within_radius(model, block)
+    empty, weights = is_empty(inside), shares(model, distance, inside)
+    if model.outlier_label_ is None:
+        message = "RadiusNeighborsClassifier: expected a fitted row within the radius, got a row without any"
+        weights = refuse_where(weights, empty, message)
+    targets = model._y if model.outputs_2d_ else model._y.reshape(-1, 1)
+    classes = model.classes_ if model.outputs_2d_ else [model.classes_]
+    outliers = model.outlier_label_ or [None] * len(classes)
+    answers = [_within(weights, empty, targets[:, i], c, o) for i, (c, o) in enumerate(zip(classes, outliers, strict=True))]
+    column = constant(np.array([1]))
+    columns = [ops.unsqueeze(label, column) for label, _ in answers]
+    return {
+        "predict": ops.concat(columns, axis=1) if model.outputs_2d_ else answers[0][0],
+        "predict_proba": [p for _, p in answers] if model.outputs_2d_ else answers[0][1],
+    }
+
+
+def _within(weights: Var, empty: Var, target: np.ndarray, classes: np.ndarray, outlier: Any) -> tuple[Var, Var]:
+    """Labels [N] and probabilities [N, K] of one output."""
+    votes = ops.matmul(weights, constant_like(weights, np.eye(len(classes))[target]))
+    place = np.flatnonzero(classes == outlier)
+    of_outlier = np.zeros((1, len(classes)))
+    of_outlier[0, place] = 1.0
+    votes = ops.where(empty, constant_like(votes, of_outlier), votes)
+    total = ops.reduce_sum(votes, constant(np.array([1])))
+    proba = ops.div(votes, ops.where(ops.equal(total, constant_like(total, 0.0)), constant_like(total, 1.0), total))
+    if outlier is None or len(place):
+        return largest(classes, proba), proba
+    index = ops.arg_max(proba, axis=1, keepdims=0)
+    flat = ops.reshape(empty, constant(np.array([-1])))
+    return take(np.append(classes, outlier), ops.where(flat, constant(np.int64(len(classes))), index)), proba

@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import copy
 
 import numpy as np
-from sklearn.neighbors import KNeighborsTransformer
+from sklearn.neighbors import KNeighborsTransformer, RadiusNeighborsTransformer
 from spox import Var
 
 from ....graph import ops
@@ -13,6 +13,7 @@ from ....graph.block import Block, working
 from ....graph.values import constant, constant_like
 from ...registry import Output, converts
 from .base import kneighbors
+from .radius import within_radius
 
 
 @converts(KNeighborsTransformer)
@@ -32,3 +33,12 @@ def kneighbors_transformer(model: KNeighborsTransformer, block: Block) -> dict[s
         "transform": Block.matrix_of(graph, model.n_samples_fit_, sparse=True),
         "kneighbors": list(kneighbors(model, block)),
     }
+
+
+@converts(RadiusNeighborsTransformer)
+def radius_neighbors_transformer(model: RadiusNeighborsTransformer, block: Block) -> Block:
+    """A column for each fitted row: its distance, or 1, where it is within the radius, else 0."""
+    distance, inside = within_radius(model, block)
+    values = distance if model.mode == "distance" else constant_like(distance, 1.0)
+    graph = ops.where(inside, values, constant_like(distance, 0.0))
+    return Block.matrix_of(graph, model.n_samples_fit_, sparse=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.neighbors import KNeighborsRegressor
+from sklearn.neighbors import KNeighborsRegressor, RadiusNeighborsRegressor
 from spox import Var
 
+from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.block import Block, working
 from ....graph.values import cast, constant, constant_like
 from ...registry import Output, converts
 from .base import kneighbors, ordered_sum, weights_of
+from .radius import shares, within_radius
 
 
 @converts(KNeighborsRegressor)
@@ -34,3 +36,16 @@ def kneighbors_regressor(model: KNeighborsRegressor, block: Block) -> dict[str, 
             wide, total = ops.unsqueeze(wide, column), ops.unsqueeze(total, column)
         predicted = ops.div(ordered_sum(ops.mul(values, wide), k), total)
     return {"predict": predicted, "kneighbors": [distance, index]}
+
+
+@converts(RadiusNeighborsRegressor)
+def radius_neighbors_regressor(model: RadiusNeighborsRegressor, block: Block) -> dict[str, Output]:
+    """The weighted mean of the targets within the radius, NaN where there is none; numpy adds up in another order."""
+    if model._y.dtype != np.float64:
+        # The type of the original's answer depends on whether a batch holds rows without neighbours.
+        raise UnsupportedError("RadiusNeighborsRegressor", expected="float64 targets", got=str(model._y.dtype))
+    distance, inside = within_radius(model, block)
+    weights = shares(model, distance, inside)
+    sums = ops.matmul(weights, constant_like(weights, model._y.reshape(len(model._y), -1)))
+    mean = ops.div(sums, ops.reduce_sum(weights, constant(np.array([1]))))
+    return {"predict": ops.reshape(mean, constant(np.array([-1]))) if model._y.ndim == 1 else mean}

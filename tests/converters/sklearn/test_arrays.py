@@ -40,3 +40,16 @@ def test_average(kind: type, width: int, weights: str | None) -> None:
     got = run(lambda columns: arrays.average(columns, values), x)
     assert got.dtype == expected.dtype
     np.testing.assert_array_equal(got, expected)
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+@pytest.mark.parametrize("width", [1, 7, 8, 100, 127, 128, 129, 136, 150, 300, 1023])
+def test_pairwise_sums(kind: type, width: int) -> None:
+    import onnxruntime
+
+    x = np.random.default_rng(width).lognormal(0, 5, (50, width)).astype(kind)
+    with building() as target:
+        var = argument(Tensor(x.dtype, ("N", width)))
+        proto = build(target, {"x": var}, {"y": arrays.pairwise_sums(var, width)})
+    session = onnxruntime.InferenceSession(proto.SerializeToString(), providers=["CPUExecutionProvider"])
+    np.testing.assert_array_equal(session.run(None, {"x": x})[0], x.sum(axis=1))

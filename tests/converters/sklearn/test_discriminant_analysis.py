@@ -10,6 +10,8 @@ from compare import assert_same
 from samples import FORMS, LABELS, classification, iris, tolerance
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
 
+import vajra_onnx as vo
+
 OUTPUTS = ["predict", "predict_proba", "predict_log_proba", "decision_function"]
 
 
@@ -56,3 +58,10 @@ def test_qda_far_away() -> None:
     wide = np.random.default_rng(0).normal(scale=30, size=(300, 4))
     model = QuadraticDiscriminantAnalysis().fit(x, y)
     assert_same(model, x, wide, outputs=OUTPUTS, rtol=1e-12, atol=1e-8)
+
+
+@pytest.mark.parametrize("model", [LinearDiscriminantAnalysis(), QuadraticDiscriminantAnalysis()], ids=repr)
+def test_proof(model: Any) -> None:
+    x, y = classification("float64", rows=60)
+    outputs = OUTPUTS + ["transform"] * isinstance(model, LinearDiscriminantAnalysis)
+    assert vo.convert(model.fit(x, y), x, outputs=outputs).certificate.passed

@@ -64,13 +64,15 @@ class Part:
 class Block:
     """Columns side by side.
 
-    sparse: the original is a scipy sparse matrix here, whose absent entries XGBoost reads as missing. frame: the original
+    sparse: the original is a scipy sparse matrix here, whose absent entries XGBoost reads as missing. stored_zeros: it may hold
+    zeros as well, which XGBoost reads as zeros, and which cannot be told from absent entries here. frame: the original
     is a DataFrame here, so that dtypes belong to columns.
     """
 
     parts: tuple[Part, ...]
     sparse: bool = False
     frame: bool = False
+    stored_zeros: bool = False
 
     @staticmethod
     def matrix_of(var: Var, width: int | None = None, *, sparse: bool = False) -> Block:

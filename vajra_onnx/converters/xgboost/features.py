@@ -57,6 +57,11 @@ def _array(block: Block) -> Var:
     values = cast(x, np.float32)
     if not block.sparse:
         return values
+    if block.stored_zeros:
+        raise UnsupportedError(
+            "hashed features whose signs cancel out, which XGBoost tells from absent ones",
+            hint="fit with HashingVectorizer(alternate_sign=False)",
+        )
     entries = x if block.dtype == np.float64 else values
     absent = ops.equal(entries, constant_like(entries, 0))
     return ops.where(absent, constant(np.nan, np.float32), values)

@@ -15,6 +15,7 @@ from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, 
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import StandardScaler
+from xgboost import XGBClassifier
 
 import vajra_onnx as vo
 from vajra_onnx.converters.sklearn.feature_extraction.patterns import everything
@@ -244,3 +245,17 @@ def test_texts_alone() -> None:
 def test_refused_by_name(vectorizer: Any) -> None:
     with pytest.raises(UnsupportedError, match=r"Python function|token_pattern|n_features"):
         converted(columns([vectorizer]), FRAME)
+
+
+def test_hashed_features_that_cancel_out() -> None:
+    """scipy stores their zeros, which XGBoost does not take for missing, and whose logarithm is infinite."""
+    frame, labels = FRAME[["text"]], np.arange(len(FRAME)) % 2
+    for last in (XGBClassifier(n_estimators=2, max_depth=2), TfidfTransformer(sublinear_tf=True)):
+        signed, plain = (
+            FeatureUnion([("hash", HashingVectorizer(n_features=4, norm=None, alternate_sign=a))]) for a in (True, False)
+        )
+        rtol = 0.0 if isinstance(last, XGBClassifier) else 1e-15
+        assert_same(Pipeline([("hash", plain), ("last", last)]).fit(TEXTS, labels), frame, rtol=rtol)
+        model = Pipeline([("hash", signed), ("last", last)]).fit(TEXTS, labels)
+        with pytest.raises(UnsupportedError, match="cancel out"):
+            converted(model, frame)

@@ -5,6 +5,7 @@ The original's results are sparse; the graph's are dense, with the same numbers.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -42,12 +43,15 @@ def tfidf_vectorizer(model: TfidfVectorizer, block: Block) -> Block:
 def tfidf_transformer(model: TfidfTransformer, block: Block) -> Block:
     """Counts, or 1 + their logarithm, times the idf of their term; then each row by its norm."""
     x = block.floats()
+    if model.sublinear_tf and block.stored_zeros:
+        raise UnsupportedError("the logarithm of hashed features whose signs cancel out", hint="alternate_sign=False")
     if model.sublinear_tf:
         zero = constant_like(x, 0.0)
         x = ops.where(ops.equal(x, zero), zero, ops.add(ops.log(x), constant_like(x, 1.0)))
     if hasattr(model, "idf_"):
         x = in_place(ops.mul, x, model.idf_)
-    return Block.matrix_of(_normalised(x, model.norm), block.width, sparse=True)
+    weighted = Block.matrix_of(_normalised(x, model.norm), block.width, sparse=True)
+    return replace(weighted, stored_zeros=block.stored_zeros)
 
 
 @converts(HashingVectorizer)
@@ -71,7 +75,8 @@ def hashing_vectorizer(model: HashingVectorizer, block: Block) -> Block:
     else:
         signs = ops.where(ops.less(hashed, constant(0, np.int32)), constant(-1 if model.alternate_sign else 1), constant(1))
         x = _added(terms, column, ops.where(present, signs, constant(0)), width)
-    return Block.matrix_of(_normalised(cast(x, dtype), model.norm), width, sparse=True)
+    block = Block.matrix_of(_normalised(cast(x, dtype), model.norm), width, sparse=True)
+    return replace(block, stored_zeros=model.alternate_sign and not model.binary)
 
 
 @references(*VECTORIZERS)

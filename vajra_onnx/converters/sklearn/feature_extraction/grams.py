@@ -55,7 +55,7 @@ def _words(model: Vectorizer, text: Var) -> Var:
         text = preprocessed(text, model.lowercase, accents)
     tokens = contrib.tokens(text, pattern.expression, pattern.at_least)
     keep = [] if pattern.body is None else [ops.regex_full_match(tokens, pattern=pattern.body)]
-    stop_words = [word for word in model.get_stop_words() or () if isinstance(word, str)]
+    stop_words = sorted(word for word in model.get_stop_words() or () if isinstance(word, str))
     if stop_words:
         keep.append(cast(look_up(tokens, dict.fromkeys(stop_words, 0), 1), np.bool_))
     low, high = model.ngram_range

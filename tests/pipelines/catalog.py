@@ -18,8 +18,6 @@ from sklearn.compose import ColumnTransformer, TransformedTargetRegressor, make_
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import (
-    AdaBoostClassifier,
-    BaggingClassifier,
     ExtraTreesRegressor,
     GradientBoostingClassifier,
     GradientBoostingRegressor,
@@ -27,35 +25,25 @@ from sklearn.ensemble import (
     HistGradientBoostingRegressor,
     IsolationForest,
     RandomForestClassifier,
-    RandomForestRegressor,
     StackingClassifier,
     VotingClassifier,
 )
 from sklearn.experimental import enable_iterative_imputer  # noqa: F401
-from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
-from sklearn.feature_selection import RFE, SelectFromModel, SelectKBest, VarianceThreshold, f_classif, f_regression
 from sklearn.impute import IterativeImputer, KNNImputer, MissingIndicator, SimpleImputer
-from sklearn.linear_model import ElasticNet, LinearRegression, LogisticRegression, PoissonRegressor, Ridge, SGDClassifier
+from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.naive_bayes import GaussianNB
-from sklearn.neighbors import KNeighborsClassifier
-from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline, make_union
 from sklearn.preprocessing import (
-    FunctionTransformer,
     KBinsDiscretizer,
     MinMaxScaler,
     OneHotEncoder,
     OrdinalEncoder,
-    PolynomialFeatures,
-    PowerTransformer,
-    QuantileTransformer,
     RobustScaler,
     StandardScaler,
     TargetEncoder,
 )
-from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeClassifier
 from xgboost import XGBClassifier, XGBRegressor
 
@@ -147,45 +135,10 @@ def xgboost_with_missing_numbers() -> Fitted:
 
 
 @ordinary
-def binned_ridge() -> Fitted:
-    bins = KBinsDiscretizer(5, strategy="uniform")
-    return fit(make_pipeline(bins, Ridge()), tables.diabetes())
-
-
-@ordinary
-def polynomial_elastic_net() -> Fitted:
-    prepare = make_pipeline(PolynomialFeatures(2, include_bias=False), StandardScaler(), VarianceThreshold())
-    return fit(make_pipeline(prepare, ElasticNet(alpha=2.0)), tables.diabetes())
-
-
-@ordinary
-def best_features_svc() -> Fitted:
-    return fit(make_pipeline(StandardScaler(), SelectKBest(f_classif, k=8), SVC(gamma=0.05)), tables.cancer())
-
-
-@ordinary
-def components_neighbours() -> Fitted:
-    return fit(make_pipeline(StandardScaler(), PCA(5), KNeighborsClassifier(weights="distance")), tables.wine())
-
-
-@ordinary
 def log_target_linear() -> Fitted:
     features, target = tables.penguins("body_mass_g")
     inner = make_pipeline(prepared(make_pipeline(SimpleImputer(), StandardScaler()), one_hot()), Ridge())
     return fit(TransformedTargetRegressor(inner, func=np.log1p, inverse_func=np.expm1), (features, target))
-
-
-@ordinary
-def scaled_target_svr() -> Fitted:
-    inner = TransformedTargetRegressor(SVR(), transformer=StandardScaler())
-    return fit(make_pipeline(RobustScaler(), SelectKBest(f_regression, k=5), inner), tables.diabetes())
-
-
-@ordinary
-def logarithms_of_skewed_columns() -> Fitted:
-    logarithm = make_pipeline(FunctionTransformer(np.log1p, feature_names_out="one-to-one"), StandardScaler())
-    prepare = make_column_transformer((logarithm, make_column_selector("area")), remainder=StandardScaler())
-    return fit(make_pipeline(prepare, LogisticRegression(max_iter=2000)), tables.cancer())
 
 
 @ordinary
@@ -301,18 +254,6 @@ def extra_trees_of_integers_and_booleans() -> Fitted:
 
 
 @ordinary
-def ranked_columns_network() -> Fitted:
-    ranks = QuantileTransformer(n_quantiles=50, output_distribution="normal", random_state=0)
-    network = MLPClassifier((8,), max_iter=200, tol=0.01, n_iter_no_change=3, random_state=0)
-    return fit(make_pipeline(ranks, network), tables.wine())
-
-
-@ordinary
-def power_transformed_discriminant() -> Fitted:
-    return fit(make_pipeline(PowerTransformer(), LinearDiscriminantAnalysis()), tables.iris())
-
-
-@ordinary
 def clustered_columns() -> Fitted:
     prepare = prepared(make_pipeline(SimpleImputer(), StandardScaler()), one_hot(sparse_output=False))
     return fit(make_pipeline(prepare, KMeans(4, n_init=2, random_state=0)), tables.penguins())
@@ -325,48 +266,8 @@ def outliers() -> Fitted:
 
 
 @ordinary
-def features_from_a_model() -> Fitted:
-    chosen = SelectFromModel(RandomForestRegressor(10, max_depth=4, random_state=0), threshold="median")
-    rest = RFE(LinearRegression(), n_features_to_select=3)
-    return fit(make_pipeline(chosen, rest, Ridge()), tables.diabetes())
-
-
-@ordinary
-def bagged_and_boosted_digits() -> Fitted:
-    bagged = BaggingClassifier(DecisionTreeClassifier(max_depth=6), 5, random_state=0)
-    boosted = AdaBoostClassifier(DecisionTreeClassifier(max_depth=3), n_estimators=5, random_state=0)
-    vote = VotingClassifier([("bagged", bagged), ("boosted", boosted)], voting="soft")
-    return fit(make_pipeline(VarianceThreshold(), MinMaxScaler(), PCA(12, random_state=0), vote), tables.digits())
-
-
-@ordinary
 def counts_of_minutes() -> Fitted:
     features, target = tables.flights("air_time")
     bins = KBinsDiscretizer(4, encode="onehot-dense", strategy="kmeans")
     prepare = make_column_transformer((bins, ["distance"]), (OneHotEncoder(drop="first"), ["origin"]), (MinMaxScaler(), ["hour"]))
     return fit(make_pipeline(prepare, PoissonRegressor(max_iter=500)), (features, target))
-
-
-@ordinary
-def words_logistic() -> Fitted:
-    prepare = make_column_transformer((TfidfVectorizer(min_df=2), "name"), (StandardScaler(), ["lat", "lon", "alt"]))
-    return fit(make_pipeline(prepare, LogisticRegression(max_iter=2000)), tables.airports())
-
-
-@ordinary
-def letters_linear() -> Fitted:
-    letters = make_union(
-        HashingVectorizer(n_features=64, analyzer="char_wb", ngram_range=(2, 3)),
-        CountVectorizer(ngram_range=(1, 2), max_features=50),
-    )
-    prepare = make_column_transformer((letters, "name"), remainder="passthrough")
-    features, target = tables.airports()
-    return fit(make_pipeline(prepare, SGDClassifier("log_loss", random_state=0)), (features[["name", "lat"]], target))
-
-
-@ordinary
-def letters_of_names_xgboost() -> Fitted:
-    letters = TfidfVectorizer(analyzer="char", ngram_range=(1, 2), max_features=60)
-    prepare = make_column_transformer((letters, "name"), ("passthrough", ["alt"]))
-    features, target = tables.airports()
-    return fit(make_pipeline(prepare, XGBClassifier(n_estimators=5, n_jobs=1)), (features, target.astype("category").cat.codes))

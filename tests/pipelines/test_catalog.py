@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pipelines import numbers_and_texts  # noqa: F401
 from pipelines.catalog import PIPELINES
 from pipelines.own_code import REFUSED
 

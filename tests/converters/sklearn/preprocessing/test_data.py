@@ -124,6 +124,8 @@ def test_kernel_centerer(kind: type, tolerance: float) -> None:
     assert_same(KernelCenterer().fit(kernel[:20]), kernel, atol=tolerance)
 
 
+# scikit-learn itself divides by zero where a column's range is a denormal; what comes of it must be the same all the same.
+@pytest.mark.filterwarnings("ignore:divide by zero:RuntimeWarning", "ignore:invalid value:RuntimeWarning")
 @settings(max_examples=30, deadline=None)
 @given(arrays(np.float32, (7, 3), elements=st.floats(-1e6, 1e6, width=32)), st.sampled_from(SCALERS))
 def test_any_numbers(x: np.ndarray, scaler: StandardScaler) -> None:

@@ -12,6 +12,7 @@ import importlib.util
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from importlib.metadata import entry_points
 from typing import Any, TypeVar
 
@@ -89,7 +90,15 @@ def convert(model: Any, block: Block) -> dict[str, Output]:
         if error.where is None and _path.get():
             raise type(error)(str(error), where=_path.get()) from error
         raise
-    return {"transform": result} if isinstance(result, Block) else dict(result)
+    outputs = {"transform": result} if isinstance(result, Block) else dict(result)
+    return {name: _marked(value, block) for name, value in outputs.items()}
+
+
+def _marked(output: Output, block: Block) -> Output:
+    """Zeros that a sparse matrix stores stay stored through every step that keeps it sparse."""
+    if isinstance(output, Block) and block.stored_zeros and output.sparse:
+        return replace(output, stored_zeros=True)
+    return output
 
 
 def transform(model: Any, block: Block) -> Block:

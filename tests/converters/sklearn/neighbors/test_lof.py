@@ -27,11 +27,12 @@ OUTPUTS = ["predict", "decision_function", "score_samples"]
     ],
     ids=str,
 )
-def test_bit_by_bit_on_trees(form: str, options: dict[str, Any]) -> None:
+def test_trees(form: str, options: dict[str, Any]) -> None:
     x, _ = classification(form)
     model = LocalOutlierFactor(novelty=True, **options).fit(x)
     rows = x.iloc[::2] if form == "frame" else np.concatenate([x[::2], x[::5] * 3])
-    assert_same(model, x, rows, outputs=OUTPUTS)
+    # Bit-identical in scikit-learn 1.9; 1.8 sorts neighbours at the same distance, whose terms are added, in another way.
+    assert_same(model, x, rows, outputs=OUTPUTS, rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize("options", [{}, {"n_neighbors": 5, "algorithm": "brute"}, {"n_neighbors": 9, "p": 3}], ids=str)

@@ -37,7 +37,7 @@ def half_unlabelled(y: np.ndarray) -> np.ndarray:
 def test_label_propagation(model: Any, form: str) -> None:
     x, y = classification(form, "multi")
     model.fit(x, half_unlabelled(y))
-    assert_same(model, x, outputs=BOTH, **({"rtol": 0.0} if model.kernel == "knn" else tolerance(x)))
+    assert_same(model, x, outputs=BOTH, **tolerance(x))
 
 
 def test_far_away_nothing_is_known() -> None:

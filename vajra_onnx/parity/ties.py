@@ -20,11 +20,14 @@ from .rows import Rows
 
 MOST_ULPS = 8
 RULE = (
-    "a tie is a label whose score the original itself puts within the tolerance of its best one, or an answer that the original "
-    f"gives after moving the row's numbers by at most {MOST_ULPS} ulp (of the number or, if larger, of its column's median), "
-    "where the graph rounds these numbers before it compares"
+    "a tie is a label whose score the original itself puts within the tolerance of its best one (where duels of two classes are "
+    "counted: a duel whose decision is within the tolerance of 0), or an answer that the original gives after moving the row's "
+    f"numbers by at most {MOST_ULPS} ulp (of the number or, if larger, of its column's median), where the graph rounds these "
+    "numbers before it compares"
 )
 SCORES = ("decision_function", "margin", "predict_proba")
+# What a converter's `references` may answer beside its outputs: the decision of every pair of classes, [N, K (K - 1) / 2].
+DUELS = "pairwise_decisions"
 # The search moves so many numbers alone, and all together in so many random directions; so many rows are searched in one call.
 ALONE = 16
 DIRECTIONS = 96
@@ -52,15 +55,34 @@ def label_ties(original: Original, sample: Rows, rows: Rows, got: np.ndarray, ex
     return tied
 
 
+def duel_ties(original: Original, sample: Rows, rows: Rows, mode: str) -> np.ndarray:
+    """[N]: whether a duel of two classes is within the tolerance of 0, for a model whose classes are voted for in duels.
+
+    One vote more or less is then a matter of rounding, and with it the label and the scores that count votes (SVC's
+    decision_function). False for every row of any other model: those whose converter registers no `pairwise_decisions`.
+    """
+    usual, duels = (_answers(original, batch, DUELS) for batch in (sample, rows))
+    if usual is None or duels is None or duels.ndim != 2:
+        return np.zeros(len(rows), bool)
+    limit = tolerance(usual, DUELS, mode, labels=False)
+    return np.asarray((np.abs(duels) <= limit.margin(duels.astype(np.float64))).any(axis=1))
+
+
 def _scores(original: Original, rows: Rows, method: str, classes: int) -> np.ndarray | None:
     """[N, K] scores of every class; of a single score, half is the second class's and its negative half the first's."""
-    try:
-        scores = Original(original.model, original.sample, {method: method}).run(rows.raw())[method]
-    except Exception:  # the model has no such method, or not with these parameters
+    scores = _answers(original, rows, method)
+    if scores is None:
         return None
     if scores.ndim == 1 and classes == 2:
         return np.stack([-scores, scores], axis=1) / 2
     return scores if scores.ndim == 2 and scores.shape[1] == classes and scores.dtype.kind == "f" else None
+
+
+def _answers(original: Original, rows: Rows, method: str) -> np.ndarray | None:
+    try:
+        return Original(original.model, original.sample, {method: method}).run(rows.raw())[method]
+    except Exception:  # the model has no such method, or not with these parameters
+        return None
 
 
 def backward_ties(

@@ -12,7 +12,7 @@ from .compare import Comparison, Tolerance, compare
 from .original import Answers, Original
 from .rounding import Rounding
 from .rows import Rows
-from .ties import backward_ties, label_ties
+from .ties import backward_ties, duel_ties, label_ties
 
 SINGLES_PER_KIND = 4
 MEASURES = ("identical", "wrong", "absolute", "relative", "ulp")
@@ -94,12 +94,25 @@ class Judge:
             if limit.discrete and len(places) and len(sample):
                 got, expected = self.got[name][places], self.expected[name][places]
                 tied[name][places] = label_ties(self.original, sample, self.rows.take(places), got, expected, self.mode)
+        for name, level in self._by_votes(results, sample).items():
+            tied[name] |= level
         left = np.flatnonzero(np.logical_or.reduce([c.wrong & ~tied[name] for name, c in results.items()]))
         answers = {name: array[left] for name, array in self.got.items()}
         moved = backward_ties(self.original, self.rows.take(left), answers, self.limits, self.rounded, rng, self.mode)
         for name, result in results.items():
             tied[name][left[moved]] |= result.wrong[left[moved]]
         return tied
+
+    def _by_votes(self, results: Mapping[str, Comparison], sample: Rows) -> dict[str, np.ndarray]:
+        """By output that counts votes, [N]: which of the wrong rows are ties of a duel."""
+        counting = [n for n, limit in self.limits.items() if limit.discrete or self.original.methods[n] == "decision_function"]
+        wrong = {name: results[name].wrong for name in counting if results[name].wrong.any()}
+        if not wrong or not len(sample):
+            return {}
+        level = np.zeros(len(self.rows), bool)
+        places = np.flatnonzero(np.logical_or.reduce(list(wrong.values())))
+        level[places] = duel_ties(self.original, sample, self.rows.take(places), self.mode)
+        return {name: rows & level for name, rows in wrong.items()}
 
 
 def _singles(rows: Rows) -> np.ndarray:

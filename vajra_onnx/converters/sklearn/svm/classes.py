@@ -12,7 +12,7 @@ from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.block import Block
 from ....graph.values import constant, constant_like
-from ...registry import Outputs, converts
+from ...registry import Outputs, converts, references
 from ..labels import take
 from ..linear_model.base import classify_linear, predict_linear, with_probabilities
 from .kernels import dense, weighted_kernels
@@ -59,6 +59,14 @@ def support_vector_classification(model: SVC | NuSVC, block: Block) -> Outputs:
     if not hasattr(model, "predict_proba"):
         return outputs
     return with_probabilities(outputs, predict_probability(raw, model._probA, model._probB, size))
+
+
+@references(SVC, NuSVC)
+def support_vector_reference(model: SVC | NuSVC, data: Any, output: str) -> Any:
+    """The methods, and `pairwise_decisions`: the duels that libsvm counts votes of, by which a proof knows a level one."""
+    if output == "pairwise_decisions":
+        return model._decision_function(model._validate_for_predict(data))
+    return getattr(model, output)(data)
 
 
 def _single_decision(model: Any, block: Block) -> Var:

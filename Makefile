@@ -2,11 +2,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# setuptools warns about every editable install; nobody can act on it here.
+PIP := PYTHONWARNINGS=ignore $(BIN)/pip install --quiet
 
 .PHONY: demo test check lint proto docs coverage bench clean
 
 demo: $(VENV)/demo
-	$(BIN)/vajra-onnx demo
+	@$(BIN)/vajra-onnx demo
 
 test: check
 	$(BIN)/pytest -n 2
@@ -33,13 +35,15 @@ clean:
 	rm -rf $(VENV) demo-output
 
 $(BIN)/python:
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --upgrade pip
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) --upgrade pip
 
 $(VENV)/demo: setup.cfg | $(BIN)/python
-	$(BIN)/pip install --quiet --editable '.[demo]'
-	touch $@
+	@echo 'installing into $(VENV), a minute or so'
+	@$(PIP) --editable '.[demo]'
+	@touch $@
 
 $(VENV)/dev: setup.cfg | $(BIN)/python
-	$(BIN)/pip install --quiet --editable '.[dev]'
-	touch $@
+	@echo 'installing into $(VENV), a minute or two'
+	@$(PIP) --editable '.[dev]'
+	@touch $@

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import heapq
+import sys
 import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -87,9 +88,17 @@ class Original:
             return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
         return "no error"
 
-    def _one_thread(self) -> Any:
-        """OpenMP spreads rows over threads, which starting and waiting makes slower, not faster, at the size of our batches."""
-        return self._controller.limit(limits=1, user_api="openmp") if self._controller else nullcontext()
+    @contextmanager
+    def _one_thread(self) -> Iterator[None]:
+        """OpenMP spreads rows over threads, which starting and waiting makes slower, not faster, at the size of our batches.
+        joblib's jobs (`n_jobs`) add a forest's trees up in the order in which they happen to finish: another one each time."""
+        joblib = sys.modules.get("joblib")
+        with ExitStack() as stack:
+            if self._controller:
+                stack.enter_context(self._controller.limit(limits=1, user_api="openmp"))
+            if joblib is not None:
+                stack.enter_context(joblib.parallel_config(backend="sequential"))
+            yield
 
     @cached_property
     def _controller(self) -> Any:

@@ -10,6 +10,7 @@ import spox
 from spox import Tensor, Var
 from spox._future import initializer
 
+from ..errors import UnsupportedError
 from . import ops
 from .target import current
 
@@ -21,7 +22,7 @@ def constant(value: npt.ArrayLike, dtype: npt.DTypeLike | None = None) -> Var:
     """A constant tensor. Large ones are bound late, as initializers: spox would copy them at every step (16 s for 168 MB)."""
     array = np.asarray(value, dtype=dtype)
     if array.dtype == object:
-        array = array.astype(np.str_)
+        array = text_array(array)
     if array.dtype.kind == "U":
         return ops.const(array)
     if array.nbytes >= LATE_BOUND_BYTES:
@@ -29,6 +30,15 @@ def constant(value: npt.ArrayLike, dtype: npt.DTypeLike | None = None) -> Var:
     var = initializer(array)
     current().known[id(var)] = var, array
     return var
+
+
+def text_array(values: Any) -> np.ndarray:
+    """Text as numpy's fixed-width strings. They end at their last character that is not NUL, so that "a" and "a\\0" would
+    become one: text that ends in NUL is refused."""
+    listed = np.asarray(values, dtype=object)
+    if any(str(value).endswith("\0") for value in listed.ravel()):
+        raise UnsupportedError("text that ends in a NUL character, which numpy cannot tell from text without it")
+    return listed.astype(np.str_)
 
 
 def late_bound(array: np.ndarray) -> Var:

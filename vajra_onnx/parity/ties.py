@@ -55,17 +55,26 @@ def label_ties(original: Original, sample: Rows, rows: Rows, got: np.ndarray, ex
     return tied
 
 
-def duel_ties(original: Original, sample: Rows, rows: Rows, mode: str) -> np.ndarray:
+def duel_ties(
+    original: Original, sample: Rows, rows: Rows, mode: str, answers: tuple[np.ndarray, np.ndarray] | None = None
+) -> np.ndarray:
     """[N]: whether a duel of two classes is within the tolerance of 0, for a model whose classes are voted for in duels.
 
     One vote more or less is then a matter of rounding, and with it the label and the scores that count votes (SVC's
-    decision_function). False for every row of any other model: those whose converter registers no `pairwise_decisions`.
+    decision_function). answers: two labels of each row; then a duel counts only where one of them takes part. False for every
+    row of any other model: those whose converter registers no `pairwise_decisions`.
     """
     usual, duels = (_answers(original, batch, DUELS) for batch in (sample, rows))
     if usual is None or duels is None or duels.ndim != 2:
         return np.zeros(len(rows), bool)
+    known = np.asarray(original.model.classes_).astype(object)
+    labels = None if answers is None else (known == answers[0][:, None]) | (known == answers[1][:, None])
     limit = tolerance(usual, DUELS, mode, labels=False)
-    return np.asarray((np.abs(duels) <= limit.margin(duels.astype(np.float64))).any(axis=1))
+    undecided = np.abs(duels) <= limit.margin(duels.astype(np.float64))
+    if labels is not None:
+        first, second = np.triu_indices(labels.shape[1], 1)
+        undecided &= labels[:, first] | labels[:, second]
+    return np.asarray(undecided.any(axis=1))
 
 
 def _scores(original: Original, rows: Rows, method: str, classes: int) -> np.ndarray | None:

@@ -109,10 +109,12 @@ class Judge:
         wrong = {name: results[name].wrong for name in counting if results[name].wrong.any()}
         if not wrong or not len(sample):
             return {}
-        level = np.zeros(len(self.rows), bool)
-        places = np.flatnonzero(np.logical_or.reduce(list(wrong.values())))
-        level[places] = duel_ties(self.original, sample, self.rows.take(places), self.mode)
-        return {name: rows & level for name, rows in wrong.items()}
+        ties = {name: np.zeros(len(self.rows), bool) for name in wrong}
+        for name, tied in ties.items():
+            places = np.flatnonzero(wrong[name])
+            labels = (self.got[name][places], self.expected[name][places]) if self.limits[name].discrete else None
+            tied[places] = duel_ties(self.original, sample, self.rows.take(places), self.mode, labels)
+        return ties
 
 
 def _singles(rows: Rows) -> np.ndarray:

@@ -13,7 +13,7 @@ from ...graph import ops
 from ...graph.block import Part
 from ...graph.refuse import gather_or_refuse
 from ...graph.target import current
-from ...graph.values import cast, constant
+from ...graph.values import cast, constant, text_array
 
 # The largest integer up to which float64 tells every two neighbours apart.
 EXACT_INTEGERS = 2**53
@@ -35,7 +35,7 @@ def look_up(column: Part, categories: np.ndarray, table: np.ndarray, refusal: st
 
 def classify(x: Var, keys: list[str], values: list[int], default: int) -> Var:
     """The int64 of each string of the graph, sentinels included: `values[i]` for `keys[i]`, else `default`."""
-    return _label_encoder(x, np.array(keys, np.str_), np.array(values, np.int64), np.int64(default))
+    return _label_encoder(x, text_array(keys), np.array(values, np.int64), np.int64(default))
 
 
 def _label_encoder(x: Var, keys: np.ndarray, values: np.ndarray, default: np.generic) -> Var:
@@ -67,7 +67,7 @@ def _text(categories: np.ndarray) -> np.ndarray:
     keys = [encode_text(c) for c in categories.tolist()]
     if any(key is None for key in keys):
         raise _mismatch(categories, "text")
-    return np.array(keys, np.str_)
+    return text_array(keys)
 
 
 def _datetimes(categories: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from spox import Var
 
 from ...errors import UnsupportedError
 from ...graph import ops
-from ...graph.values import constant
+from ...graph.values import constant, text_array
 
 
 def take(classes: np.ndarray, index: Var) -> Var:
@@ -20,7 +20,7 @@ def take(classes: np.ndarray, index: Var) -> Var:
                 expected="strings, integers, booleans or floats",
                 got=", ".join(sorted({type(v).__name__ for v in values})),
             )
-        values = values.astype(np.str_)
+        values = text_array(values)
     return ops.gather(constant(values), index, axis=0)
 
 

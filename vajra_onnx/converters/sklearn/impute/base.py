@@ -101,7 +101,7 @@ def _filled(x: Var, mask: Var | None, fill: np.ndarray, sparse: bool) -> Var:
         texts = [encode_text(value) for value in fill.tolist()]
         if any(text is None for text in texts):
             raise UnsupportedError("fill_value in a column of text", expected="text", got=repr(fill.tolist()))
-        return ops.where(mask, constant(np.array([texts], np.str_)), x)
+        return ops.where(mask, constant(np.array([texts], object)), x)
     if fill.dtype == object and any(isinstance(value, str) or value is None for value in fill):
         raise UnsupportedError("fill_value in a column of numbers", expected="a number", got=repr(fill.tolist()))
     if sparse and (fill == 0).any():

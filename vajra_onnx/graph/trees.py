@@ -18,7 +18,7 @@ from .target import current
 from .tree_nodes import RULES, Nodes, Tree, ensemble_v3, ensemble_v5
 from .values import cast, constant, dtype_of
 
-__all__ = ["Tree", "leaf_index", "leaf_sum", "leaf_table", "ordered_sum"]
+__all__ = ["Tree", "leaf_index", "leaf_nodes", "leaf_sum", "leaf_table", "ordered_sum"]
 
 # The whole numbers that a float32 holds without a gap.
 FLOAT32_EXACT = 2**24
@@ -44,6 +44,11 @@ def leaf_index(x: Var, trees: Sequence[Tree], *, rule: str) -> Var:
 def leaf_table(trees: Sequence[Tree]) -> np.ndarray:
     """The value of every leaf, in the order of trees and of their nodes: [leaves, K]."""
     return np.concatenate([t.value.reshape(len(t.left), -1)[t.left < 0] for t in trees])
+
+
+def leaf_nodes(trees: Sequence[Tree]) -> np.ndarray:
+    """The number of each leaf's node within its own tree, int64 [leaves], in the order of `leaf_table`."""
+    return np.concatenate([np.flatnonzero(tree.left < 0) for tree in trees])
 
 
 def leaf_sum(index: Var, table: np.ndarray) -> Var:

@@ -17,10 +17,10 @@ from spox import Var
 from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.block import Block, working
-from ....graph.trees import leaf_index, leaf_sum, leaf_table
+from ....graph.trees import leaf_index, leaf_nodes, leaf_sum, leaf_table
 from ....graph.values import constant, constant_like
 from ...registry import Outputs, converts
-from ..tree.classes import RULE, classification, leaf_nodes, tree_of
+from ..tree.classes import RULE, classification, tree_of
 
 
 @converts(RandomForestClassifier, ExtraTreesClassifier)

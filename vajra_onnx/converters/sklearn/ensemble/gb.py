@@ -17,13 +17,13 @@ from spox import Var
 from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.block import Block, working
-from ....graph.trees import Tree, leaf_index, leaf_table, ordered_sum
+from ....graph.trees import Tree, leaf_index, leaf_nodes, leaf_table, ordered_sum
 from ....graph.values import cast, constant, constant_like
 from ...registry import Outputs, convert, converts, step
 from .. import losses
 from ..arrays import as_columns, column
 from ..labels import largest, take
-from ..tree.classes import RULE, leaf_nodes, tree_of
+from ..tree.classes import RULE, tree_of
 
 RANDOM_STRATEGIES = ("stratified", "uniform")
 

@@ -12,7 +12,7 @@ from spox import Var
 
 from ....graph import ops
 from ....graph.block import Block, working
-from ....graph.trees import Tree, leaf_index, leaf_table
+from ....graph.trees import Tree, leaf_index, leaf_nodes, leaf_table
 from ....graph.values import constant
 from ...registry import Outputs, converts
 from ..labels import largest
@@ -65,11 +65,6 @@ def tree_of(model: Any) -> Tree:
 def on_columns(tree: Tree, columns: Sequence[int]) -> Tree:
     """A tree that was fitted on these columns, for rows that hold all of them."""
     return replace(tree, feature=np.where(tree.left < 0, 0, np.asarray(columns)[np.maximum(tree.feature, 0)]))
-
-
-def leaf_nodes(trees: Sequence[Tree]) -> np.ndarray:
-    """The number that scikit-learn's `apply` gives to each leaf, its node's within the tree, in the order of `leaf_table`."""
-    return np.concatenate([np.flatnonzero(tree.left < 0) for tree in trees])
 
 
 def classification(model: Any, probabilities: Var) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import xgboost
 from compare import assert_same
 from splits import at_splits, numbers
 
-EXACT = ["predict", "margin"]
+EXACT = ["predict", "margin", "apply"]
 
 
 def target(seed: int = 1) -> np.ndarray:

@@ -119,7 +119,7 @@ def test_unknown_objective_has_a_margin_only(kind: Any, monkeypatch: pytest.Monk
     model = kind(**SMALL).fit(numbers(), target() > 0.6)
     monkeypatch.setattr(objectives, "LINKS", {})
     assert_exact(model, numbers(2), outputs=["margin"])
-    with pytest.raises(UnsupportedError, match="expected margin, got 'predict'"):
+    with pytest.raises(UnsupportedError, match=r"expected margin \| apply, got 'predict'"):
         converted(model, numbers(2), ["predict"])
 
 

@@ -57,6 +57,18 @@ def test_dart(labels: np.ndarray, options: dict[str, Any]) -> None:
     assert_same(model, at_splits(model.get_booster(), numbers(2)), outputs=EXACT)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"booster": "dart", "rate_drop": 0.4}, {"num_parallel_tree": 2, "gamma": 0.5}, {"n_estimators": 1}, {"missing": 0.0}],
+    ids=lambda options: ",".join(options) or "defaults",
+)
+def test_leaves(options: dict[str, Any]) -> None:
+    """`apply` makes a DMatrix, which refuses infinities."""
+    for kind, labels in ((xgboost.XGBRegressor, target()), (xgboost.XGBClassifier, classes())):
+        model = kind(**{**SMALL, **options}).fit(numbers(), labels)
+        assert_same(model, at_splits(model.get_booster(), numbers(2), infinite=False), outputs=["apply"])
+
+
 @pytest.mark.parametrize("labels", [target(), classes(), classes() > 0], ids=["regression", "classes", "binary"])
 def test_linear_booster(labels: np.ndarray) -> None:
     kind = xgboost.XGBRegressor if labels.dtype == float else xgboost.XGBClassifier

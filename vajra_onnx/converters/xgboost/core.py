@@ -11,22 +11,22 @@ from xgboost.core import Booster
 from ...graph.block import Block
 from ..registry import Outputs, converts, references
 from .features import features
-from .margin import margin
+from .margin import leaves, margin
 from .model import read
-from .objectives import predicted, squeezed
+from .objectives import predicted, present, squeezed
 from .unseen import refuse_unseen
 
 
 @converts(Booster)
 def booster(model: Booster, block: Block) -> Outputs:
-    """`predict` is what `Booster.predict` answers for its objective, `margin` the raw score; all rounds count.
+    """`predict` is what `Booster.predict` answers for its objective, `margin` the raw score, `apply` the leaves, of all rounds.
 
-    An objective that is not known here has a margin only.
+    An objective that is not known here has no `predict`.
     """
     content = read(model)
-    raw = margin(content, features(block, content), in_place=False)
-    value = predicted(content.objective, raw)
-    return {"margin": squeezed(raw)} if value is None else {"predict": value, "margin": squeezed(raw)}
+    x = features(block, content)
+    raw = margin(content, x, in_place=False)
+    return present(predict=predicted(content.objective, raw), margin=squeezed(raw), apply=leaves(content, x))
 
 
 @references(Booster)
@@ -37,4 +37,4 @@ def booster_reference(model: Booster, data: Any, output: str) -> np.ndarray:
     frame = hasattr(data, "columns")
     names = None if frame else model.feature_names
     matrix = xgboost.DMatrix(data, feature_names=names, enable_categorical=frame, nthread=1)
-    return np.asarray(model.predict(matrix, output_margin=output == "margin"))
+    return np.asarray(model.predict(matrix, output_margin=output == "margin", pred_leaf=output == "apply"))

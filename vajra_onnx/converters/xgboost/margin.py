@@ -8,9 +8,10 @@ import numpy as np
 from spox import Var
 
 from ...graph import ops
-from ...graph.trees import Tree, ordered_sum
+from ...graph.trees import Tree, leaf_index, leaf_nodes, ordered_sum
 from ...graph.values import constant
 from .model import Model
+from .objectives import squeezed
 
 
 def margin(model: Model, x: Var, *, in_place: bool) -> Var:
@@ -22,6 +23,17 @@ def margin(model: Model, x: Var, *, in_place: bool) -> Var:
         return _linear(model, x)
     trees = model.trees if model.weights is None else _weighted(model, in_place)
     return ordered_sum(x, trees, rule="<", targets=model.targets, n_targets=len(model.base), base=model.base.tolist())
+
+
+def leaves(model: Model, x: Var) -> Var | None:
+    """The node of the leaf that each row reaches in each tree, float32 [N, T] ([N] for a single tree); None without trees.
+
+    Source: `Booster.predict(pred_leaf=True)` of XGBoost, whose `apply` it is.
+    """
+    if model.linear is not None or not model.trees:
+        return None
+    nodes = constant(leaf_nodes(model.trees).astype(np.float32))
+    return squeezed(ops.gather(nodes, leaf_index(x, model.trees, rule="<"), axis=0))
 
 
 def _weighted(model: Model, in_place: bool) -> tuple[Tree, ...]:

@@ -25,6 +25,11 @@ def predicted(objective: str, margin: Var) -> Var | None:
     return None if link is None else squeezed(link(margin))
 
 
+def present(**outputs: Var | None) -> dict[str, Var]:
+    """The outputs that this model has."""
+    return {name: value for name, value in outputs.items() if value is not None}
+
+
 def squeezed(values: Var) -> Var:
     """[N, 1] as [N]; anything wider stays: XGBoost's shapes where `strict_shape` is off."""
     shape = values.unwrap_tensor().shape

@@ -13,9 +13,9 @@ from ...graph.block import Block
 from ...graph.values import cast, constant, constant_like
 from ..registry import Outputs, converts, references
 from .features import features
-from .margin import margin
+from .margin import leaves, margin
 from .model import read
-from .objectives import predicted, softmax, squeezed
+from .objectives import predicted, present, softmax, squeezed
 from .unseen import refuse_unseen
 
 WRAPPERS = (XGBClassifier, XGBRFClassifier, XGBRegressor, XGBRFRegressor, XGBRanker)
@@ -34,9 +34,9 @@ def _without_groups(model: XGBModel, data: Any) -> Any:
 
 @converts(XGBRegressor, XGBRFRegressor)
 def regressor(model: XGBModel, block: Block) -> Outputs:
-    """`predict` is what the Booster predicts, [N] or [N, K] float32; `margin` its raw score."""
-    raw, value = _raw_and_value(model, block)
-    return {"margin": squeezed(raw)} if value is None else {"predict": value, "margin": squeezed(raw)}
+    """`predict` is what the Booster predicts, [N] or [N, K] float32; `margin` its raw score, `apply` its leaves."""
+    raw, value, reached = _answers(model, block)
+    return present(predict=value, margin=squeezed(raw), apply=reached)
 
 
 @converts(XGBRanker)
@@ -50,19 +50,21 @@ def ranker(model: XGBRanker, block: Block) -> Outputs:
 @converts(XGBClassifier, XGBRFClassifier)
 def classifier(model: XGBClassifier, block: Block) -> Outputs:
     """Labels from the Booster's own predictions, in the dtypes that XGBClassifier gives them."""
-    raw, value = _raw_and_value(model, block)
+    raw, value, reached = _answers(model, block)
     if value is None:
-        return {"margin": squeezed(raw)}
-    return {"predict": _labels(model, value), "predict_proba": _probabilities(model, raw, value), "margin": squeezed(raw)}
+        return present(margin=squeezed(raw), apply=reached)
+    proba = _probabilities(model, raw, value)
+    return present(predict=_labels(model, value), predict_proba=proba, margin=squeezed(raw), apply=reached)
 
 
-def _raw_and_value(model: XGBModel, block: Block) -> tuple[Var, Var | None]:
-    """The margin [N, K], and what the Booster predicts; up to the best round where training stopped early."""
+def _answers(model: XGBModel, block: Block) -> tuple[Var, Var | None, Var | None]:
+    """The margin [N, K], what the Booster predicts, and the leaves; up to the best round where training stopped early."""
     booster = model.get_booster()
     best = booster.attr("best_iteration")
     content = read(booster, 0 if best is None else int(best) + 1)
-    raw = margin(content, features(block, content, model.missing), in_place=True)
-    return raw, predicted(content.objective, raw)
+    x = features(block, content, model.missing)
+    raw = margin(content, x, in_place=True)
+    return raw, predicted(content.objective, raw), leaves(content, x)
 
 
 def _labels(model: XGBClassifier, value: Var) -> Var:

@@ -7,17 +7,19 @@ that column of the output on the rows of the sample, never on adversarial ones; 
 Errors are measured in the same way: relative to the expected number, or to the scale where the number is smaller, and in ulp of
 the larger of the two. What is left of a sum that cancels has no last digit of its own.
 
-exact: rtol is 1e-12 where the original answers in float64, 8 ulp where it answers in float32. fast: 1e-4 relative, and 1e-5 of
-the scale. A log-probability is as uncertain as the probability p that it comes from, so 8 ulp of a number just below 1 are
-allowed in p as well, that is 8 * 2**-53 / p (2**-24 in float32). Labels, integers, booleans and text are equal or they are not.
+exact: rtol is 1e-12 where the original computes in float64, 8 ulp where it computes in float32 (see `precision`). fast: 1e-4
+relative, and 1e-5 of the scale. A log-probability is as uncertain as the probability p that it comes from, so 8 ulp of a number
+just below 1 are allowed in p as well, that is 8 * 2**-53 / p (2**-24 in float32). Labels, integers, booleans and text are equal
+or they are not.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..frames.missing import encode_text
 
@@ -25,6 +27,7 @@ FLOAT64_RTOL = 1e-12
 FLOAT32_ULPS = 8
 FAST_RTOL, FAST_FLOOR = 1e-4, 1e-5
 PROBABILITY_ULPS = 8
+NONE, NOWHERE = np.zeros(()), np.zeros((), bool)
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,8 @@ class Tolerance:
     """|got - expected| <= max(atol, rtol * |expected|).
 
     atol, scale: one number per column of the output, [] or [K]. text: the rule in words. discrete: equal or not. certain: of a
-    log-probability, the allowed error of the probability. ulps: of float32, in place of rtol.
+    log-probability, the allowed error of the probability. single: the columns that are measured in ulp of float32, and may be
+    FLOAT32_ULPS of them off in place of rtol.
     """
 
     rtol: float
@@ -40,16 +44,16 @@ class Tolerance:
     scale: np.ndarray
     text: str
     discrete: bool
-    certain: float = 0.0
-    ulps: int = 0
+    certain: np.ndarray = field(default_factory=lambda: NONE)
+    single: np.ndarray = field(default_factory=lambda: NOWHERE)
 
     def margin(self, expected: np.ndarray) -> np.ndarray:
         """The allowed error of each number. expected: float64 copies of the original's answers."""
         size = np.abs(expected)
         with np.errstate(all="ignore"):
-            relative = self.ulps * np.spacing(size.astype(np.float32)).astype(np.float64) if self.ulps else self.rtol * size
+            relative = np.where(self.single, FLOAT32_ULPS * _last_digit(size, np.float32), self.rtol * size)
             allowed = np.maximum(self.atol, relative)
-            if self.certain:
+            if self.certain.any():
                 allowed = allowed + np.minimum(self.certain * np.exp(np.minimum(-expected, 700.0)), 1e300)
         return np.asarray(np.where(np.isfinite(allowed), allowed, 0.0))
 
@@ -66,20 +70,27 @@ class Comparison:
     problem: str = ""
 
 
-def tolerance(expected: np.ndarray, method: str, mode: str, *, labels: bool) -> Tolerance:
-    """The tolerance of one output. expected: the original's answers on the rows of the sample, [N] or [N, K]."""
+def tolerance(expected: np.ndarray, method: str, mode: str, *, labels: bool, single: np.ndarray = NOWHERE) -> Tolerance:
+    """The tolerance of one output. expected: the original's answers on the rows of the sample, [N] or [N, K]. single: [] or [K],
+    which columns of float64 carry the rounding of float32."""
     if labels or expected.dtype.kind != "f":
-        return Tolerance(0.0, np.zeros(()), np.zeros(()), "equal", discrete=True)
-    scale = np.ones(()) if method.startswith("predict_proba") else _largest(expected)
-    log = method.startswith("predict_log_proba")
-    certain = PROBABILITY_ULPS * float(np.finfo(expected.dtype).epsneg) * log
+        return Tolerance(0.0, NONE, NONE, "equal", discrete=True)
+    scale, log = scale_of(expected, method), method.startswith("predict_log_proba")
+    single = single if expected.dtype == np.float64 else np.ones((), bool)
     also = f", or {PROBABILITY_ULPS} ulp of the probability" if log else ""
+    certain = PROBABILITY_ULPS * np.where(single, np.finfo(np.float32).epsneg, np.finfo(np.float64).epsneg) * log
     if mode == "fast":
         return Tolerance(FAST_RTOL, FAST_FLOOR * scale, scale, f"{FAST_RTOL:g}, {FAST_FLOOR:g} of scale{also}", False, certain)
-    if expected.dtype == np.float64:
-        return Tolerance(FLOAT64_RTOL, FLOAT64_RTOL * scale, scale, f"{FLOAT64_RTOL:g}{also}", False, certain)
-    rtol = FLOAT32_ULPS * float(np.finfo(np.float32).eps)
-    return Tolerance(rtol, rtol / 2 * scale, scale, f"{FLOAT32_ULPS} ulp of float32{also}", False, certain, FLOAT32_ULPS)
+    ulps = FLOAT32_ULPS * float(np.finfo(np.float32).eps)
+    atol = np.where(single, ulps / 2, FLOAT64_RTOL) * scale
+    rules = [f"{FLOAT64_RTOL:g}"] * (not single.all()) + [f"{FLOAT32_ULPS} ulp of float32"] * bool(single.any())
+    text = " or, by column, ".join(rules) + also
+    return Tolerance(ulps if single.all() else FLOAT64_RTOL, atol, scale, text, False, certain, single)
+
+
+def scale_of(expected: np.ndarray, method: str) -> np.ndarray:
+    """The largest finite magnitude of each column, [] for [N], [K] for [N, K]; of probabilities 1, the whole."""
+    return np.ones(()) if method.startswith("predict_proba") else _largest(expected)
 
 
 def compare(got: np.ndarray, expected: np.ndarray, limit: Tolerance, mode: str = "exact") -> Comparison:
@@ -103,7 +114,7 @@ def same_rows(got: np.ndarray, expected: np.ndarray, limit: Tolerance, mode: str
 
 
 def _floats(a: np.ndarray, b: np.ndarray, limit: Tolerance, unit: np.dtype[Any]) -> Comparison:
-    """unit: the dtype whose ulp counts, the graph's."""
+    """unit: the dtype whose ulp counts where it is not float32's, the graph's."""
     both_nan = np.isnan(a) & np.isnan(b)
     identical = (a == b) & (np.signbit(a) == np.signbit(b)) | both_nan
     finite = np.isfinite(a) & np.isfinite(b)
@@ -111,10 +122,11 @@ def _floats(a: np.ndarray, b: np.ndarray, limit: Tolerance, unit: np.dtype[Any])
     with np.errstate(all="ignore"):
         absolute = np.abs(x - y)
         near = finite & (absolute <= limit.margin(y))
-        if limit.certain:
+        if limit.certain.any():
             near |= (np.exp(a) < limit.certain) & (np.exp(b) < limit.certain)
         size = np.maximum(np.abs(y), limit.scale)
-        errors = [absolute, absolute / size, np.ceil(absolute / np.spacing(size.astype(unit)).astype(np.float64))]
+        digit = np.where(limit.single, _last_digit(size, np.float32), _last_digit(size, unit))
+        errors = [absolute, absolute / size, np.ceil(absolute / digit)]
     right = (a == b) | both_nan | (near & (not limit.discrete))
     errors = [np.where(right | finite, np.where(a == b, 0.0, e), np.inf) for e in errors]
     errors = [np.where(np.isnan(e), 0.0, e) for e in errors]
@@ -124,6 +136,11 @@ def _floats(a: np.ndarray, b: np.ndarray, limit: Tolerance, unit: np.dtype[Any])
 
 def _most(errors: np.ndarray) -> np.ndarray:
     return errors.max(axis=1) if errors.shape[1] else np.zeros(len(errors), errors.dtype)
+
+
+def _last_digit(size: np.ndarray, dtype: npt.DTypeLike) -> np.ndarray:
+    """The distance between neighbouring floats of this type at numbers of this size."""
+    return np.asarray(np.spacing(size.astype(dtype)), np.float64)
 
 
 def _problem(got: np.ndarray, expected: np.ndarray, mode: str) -> str:

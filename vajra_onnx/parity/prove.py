@@ -16,6 +16,7 @@ from .cases import KINDS, Budget, cases
 from .certificate import Certificate, OutputReport, Tally
 from .compare import Comparison, Tolerance, tolerance
 from .original import Original
+from .precision import Precision, nowhere
 from .proof import Golden, Proof, Worst
 from .rounding import Rounding, rounding
 from .rows import NO_FIELD, Rows
@@ -51,11 +52,13 @@ def prove(
     Raises ParityError when the original answers no row of the sample.
     """
     original = Original(model, sample, methods)
-    limits, drivers = _limits(original, columns, mode)
-    batch = cases(original, columns, drivers, seed=seed, budget=budget or Budget(), mode=mode)
+    usual = _usual(original, columns)
+    batch = cases(original, columns, _drivers(original, usual), seed=seed, budget=budget or Budget(), mode=mode)
     answered = original.answer(batch)
     subject = Graph(session, columns)
-    trial = run(original, subject, answered, limits, _rounding(graph, columns, mode), mode=mode, seed=seed)
+    precision = Precision(original, answered.rows)
+    limits = _limits(original, usual, precision, mode)
+    trial = run(original, subject, answered, limits, _rounding(graph, columns, mode), precision, mode=mode, seed=seed)
     rows, results = trial.rows, trial.results
     outputs = tuple(_report(name, methods[name], limits[name], trial) for name in results)
     places, _, _ = subject.answer(answered.refused)
@@ -86,20 +89,34 @@ def prove(
     )
 
 
-def _limits(original: Original, columns: Sequence[Column], mode: str) -> tuple[dict[str, Tolerance], list[str]]:
-    """The tolerance of every output, and the outputs whose boundaries are searched: the first labels, the first numbers."""
+def _usual(original: Original, columns: Sequence[Column]) -> dict[str, np.ndarray]:
+    """The original's answers on the rows of the sample that it accepts."""
     rows = Rows.of(original.sample, columns)
     answers = original.answer(rows)
     if not len(answers.rows):
         raise ParityError("the original refuses every row of the sample", got=original.explain(rows.take(np.array([0]))))
+    return answers.outputs
+
+
+def _drivers(original: Original, usual: Mapping[str, np.ndarray]) -> list[str]:
+    """The outputs whose boundaries are searched: the first labels, the first numbers."""
+    discrete = {name: _is_label(original, name) or array.dtype.kind != "f" for name, array in usual.items()}
+    return [name for name in usual if discrete[name]][:1] + [name for name in usual if not discrete[name]][:1]
+
+
+def _is_label(original: Original, name: str) -> bool:
+    head, _, tail = (method := original.methods[name]).rpartition("_")
+    return (head if tail.isdigit() else method) == "predict" and hasattr(original.model, "classes_")
+
+
+def _limits(original: Original, usual: Mapping[str, np.ndarray], precision: Precision, mode: str) -> dict[str, Tolerance]:
+    """The tolerance of every output."""
     limits = {}
-    for name, array in answers.outputs.items():
-        head, _, tail = (method := original.methods[name]).rpartition("_")
-        labels = (head if tail.isdigit() else method) == "predict" and hasattr(original.model, "classes_")
-        limits[name] = tolerance(array, method, mode, labels=labels)
-    discrete = [name for name, limit in limits.items() if limit.discrete]
-    numbers = [name for name, limit in limits.items() if not limit.discrete]
-    return limits, discrete[:1] + numbers[:1]
+    for name, array in usual.items():
+        method, labels = original.methods[name], _is_label(original, name)
+        single = nowhere(method) if labels or array.dtype != np.float64 or mode == "fast" else precision.single(method)
+        limits[name] = tolerance(array, method, mode, labels=labels, single=single)
+    return limits
 
 
 def _rounding(graph: onnx.ModelProto | None, columns: Sequence[Column], mode: str) -> Rounding:

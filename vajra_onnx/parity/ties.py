@@ -15,6 +15,7 @@ import numpy as np
 
 from .compare import Tolerance, same_rows, tolerance
 from .original import Original
+from .precision import Single, nowhere
 from .rounding import Rounding
 from .rows import Rows
 
@@ -34,10 +35,19 @@ DIRECTIONS = 96
 TOGETHER = 16
 
 
-def label_ties(original: Original, sample: Rows, rows: Rows, got: np.ndarray, expected: np.ndarray, mode: str) -> np.ndarray:
+def label_ties(
+    original: Original,
+    sample: Rows,
+    rows: Rows,
+    got: np.ndarray,
+    expected: np.ndarray,
+    mode: str,
+    single: Single = nowhere,
+) -> np.ndarray:
     """[N]: whether the labels `got` are ties by the original's own scores.
 
-    sample: accepted rows, for the scale of the scores. expected: the original's labels on `rows`.
+    sample: accepted rows, for the scale of the scores. expected: the original's labels on `rows`. single: which columns of a
+    method's answers carry the rounding of float32.
     """
     tied = np.zeros(len(rows), bool)
     classes = getattr(original.model, "classes_", None)
@@ -48,7 +58,7 @@ def label_ties(original: Original, sample: Rows, rows: Rows, got: np.ndarray, ex
         usual, scores = (_scores(original, batch, method, len(known)) for batch in (sample, rows))
         if usual is None or scores is None:
             continue
-        limit = tolerance(usual, method, mode, labels=False)
+        limit = tolerance(usual, method, mode, labels=False, single=single(method))
         best = scores.max(axis=1, keepdims=True)
         near = best - scores <= limit.margin(best.astype(np.float64)).max(axis=1, keepdims=True)
         tied |= ((known == got[:, None]) & near).any(axis=1) & ((known == expected[:, None]) & near).any(axis=1)
@@ -56,7 +66,12 @@ def label_ties(original: Original, sample: Rows, rows: Rows, got: np.ndarray, ex
 
 
 def duel_ties(
-    original: Original, sample: Rows, rows: Rows, mode: str, answers: tuple[np.ndarray, np.ndarray] | None = None
+    original: Original,
+    sample: Rows,
+    rows: Rows,
+    mode: str,
+    answers: tuple[np.ndarray, np.ndarray] | None = None,
+    single: Single = nowhere,
 ) -> np.ndarray:
     """[N]: whether a duel of two classes is within the tolerance of 0, for a model whose classes are voted for in duels.
 
@@ -69,7 +84,7 @@ def duel_ties(
         return np.zeros(len(rows), bool)
     known = np.asarray(original.model.classes_).astype(object)
     labels = None if answers is None else (known == answers[0][:, None]) | (known == answers[1][:, None])
-    limit = tolerance(usual, DUELS, mode, labels=False)
+    limit = tolerance(usual, DUELS, mode, labels=False, single=single(DUELS))
     undecided = np.abs(duels) <= limit.margin(duels.astype(np.float64))
     if labels is not None:
         first, second = np.triu_indices(labels.shape[1], 1)

@@ -10,6 +10,7 @@ import numpy as np
 from .answers import Graph
 from .compare import Comparison, Tolerance, compare
 from .original import Answers, Original
+from .precision import Precision
 from .rounding import Rounding
 from .rows import Rows
 from .ties import backward_ties, duel_ties, label_ties
@@ -40,6 +41,7 @@ def run(
     answered: Answers,
     limits: Mapping[str, Tolerance],
     rounded: Rounding,
+    precision: Precision,
     *,
     mode: str,
     seed: int,
@@ -59,7 +61,7 @@ def run(
         ties = {name: np.zeros(len(joined), bool) for name in results}
         if rounded.before_jump and not any(c.problem for c in results.values()):
             got_twice = {name: np.concatenate([got[name], alone[name]]) if len(singles) else got[name] for name in results}
-            judge = Judge(original, joined, got_twice, expected_twice, limits, rounded, mode)
+            judge = Judge(original, joined, got_twice, expected_twice, limits, rounded, precision, mode)
             ties = judge.ties(results, np.random.default_rng(seed))
     return Trial(
         rows=rows,
@@ -83,17 +85,18 @@ class Judge:
     expected: Mapping[str, np.ndarray]
     limits: Mapping[str, Tolerance]
     rounded: Rounding
+    precision: Precision
     mode: str
 
     def ties(self, results: Mapping[str, Comparison], rng: np.random.Generator) -> dict[str, np.ndarray]:
         """By output, [N]: which of the wrong rows are ties."""
         tied = {name: np.zeros(len(self.rows), bool) for name in results}
-        sample = self.rows.take(self.rows.kinds == "sample")
+        sample, single = self.rows.take(self.rows.kinds == "sample"), self.precision.single
         for name, limit in self.limits.items():
             places = np.flatnonzero(results[name].wrong)
             if limit.discrete and len(places) and len(sample):
                 got, expected = self.got[name][places], self.expected[name][places]
-                tied[name][places] = label_ties(self.original, sample, self.rows.take(places), got, expected, self.mode)
+                tied[name][places] = label_ties(self.original, sample, self.rows.take(places), got, expected, self.mode, single)
         for name, level in self._by_votes(results, sample).items():
             tied[name] |= level
         left = np.flatnonzero(np.logical_or.reduce([c.wrong & ~tied[name] for name, c in results.items()]))
@@ -109,11 +112,11 @@ class Judge:
         wrong = {name: results[name].wrong for name in counting if results[name].wrong.any()}
         if not wrong or not len(sample):
             return {}
-        ties = {name: np.zeros(len(self.rows), bool) for name in wrong}
+        ties, single = {name: np.zeros(len(self.rows), bool) for name in wrong}, self.precision.single
         for name, tied in ties.items():
             places = np.flatnonzero(wrong[name])
             labels = (self.got[name][places], self.expected[name][places]) if self.limits[name].discrete else None
-            tied[places] = duel_ties(self.original, sample, self.rows.take(places), self.mode, labels)
+            tied[places] = duel_ties(self.original, sample, self.rows.take(places), self.mode, labels, single)
         return ties
 
 

@@ -24,6 +24,7 @@ from ...graph.refuse import refuse_where
 from ...graph.values import cast, concat, constant_like, dtype_of
 from ..registry import converts
 from .arrays import in_place, wider
+from .float32 import rounded
 from .metrics.kernels import pairwise_kernels, plus, times
 
 # sklearn.kernel_approximation.AdditiveChi2Sampler: the interval that belongs to each number of steps.
@@ -42,12 +43,12 @@ def skewed_chi2_sampler(model: SkewedChi2Sampler, block: Block) -> Block:
     x = block.floats()
     message = "SkewedChi2Sampler: expected numbers above -skewedness, got one that is not"
     x = refuse_where(x, ops.less_or_equal(x, constant_like(x, -model.skewedness)), message)
-    return _waves(model, ops.log(plus(x, model.skewedness)), np.sqrt(2.0) / np.sqrt(model.n_components))
+    return _waves(model, rounded(ops.log, plus(x, model.skewedness)), np.sqrt(2.0) / np.sqrt(model.n_components))
 
 
 def _waves(model: Any, x: Var, height: Any) -> Block:
     projection = in_place(ops.add, wider(ops.matmul, x, model.random_weights_), model.random_offset_)
-    return Block.matrix_of(times(ops.cos(projection), height), model.random_weights_.shape[1])
+    return Block.matrix_of(times(rounded(ops.cos, projection), height), model.random_weights_.shape[1])
 
 
 @converts(AdditiveChi2Sampler)
@@ -64,12 +65,12 @@ def additive_chi2_sampler(model: AdditiveChi2Sampler, block: Block) -> Block:
     x = refuse_where(x, ops.less(x, constant_like(x, 0)), "AdditiveChi2Sampler: expected no negative numbers, got one")
     empty = ops.equal(x, constant_like(x, 0))
     positive = cast(ops.where(empty, constant_like(x, 1), x), working(kind if kind.kind == "f" else np.float64))
-    phase, power = times(ops.log(positive), interval), times(times(positive, 2.0), interval)
+    phase, power = times(rounded(ops.log, positive), interval), times(times(positive, 2.0), interval)
     parts = [ops.sqrt(times(positive, interval))]
     for j in range(1, model.sample_steps):
         factor = ops.sqrt(wider(ops.div, power, np.asarray(np.cosh(np.pi * j * interval))))
         angle = times(phase, float(j))
-        parts += [ops.mul(factor, cast(wave(angle), dtype_of(factor))) for wave in (ops.cos, ops.sin)]
+        parts += [ops.mul(factor, cast(rounded(wave, angle), dtype_of(factor))) for wave in (ops.cos, ops.sin)]
     filled = [ops.where(empty, constant_like(x, 0), cast(part, dtype_of(x))) for part in parts]
     return Block.matrix_of(concat(filled), block.width * len(parts), sparse=block.sparse)
 

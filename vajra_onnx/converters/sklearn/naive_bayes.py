@@ -13,6 +13,8 @@ from ...graph.block import Block, working
 from ...graph.refuse import gather_or_refuse
 from ...graph.values import cast, constant, constant_like, dtype_of
 from ..registry import Outputs, converts
+from . import float32
+from .arrays import add_up, pairwise_sums, row_sums
 from .labels import largest
 from .linear_model.base import affine
 from .special import logsumexp
@@ -24,12 +26,13 @@ def gaussian_nb(model: GaussianNB, block: Block) -> Outputs:
     x = block.matrix(np.result_type(block.dtype, model.theta_.dtype))
     difference = ops.sub(ops.unsqueeze(x, constant(np.array([1]))), constant_like(x, model.theta_))
     squares = ops.div(ops.mul(difference, difference), constant_like(x, model.var_))
-    half = ops.mul(constant_like(x, 0.5), ops.reduce_sum(squares, constant(np.array([2])), keepdims=0))
+    sums = pairwise_sums(ops.reshape(squares, constant([-1, block.width])), block.width)
+    half = ops.mul(constant_like(x, 0.5), ops.reshape(sums, constant([-1, len(model.classes_)])))
     normaliser = -0.5 * np.log(2.0 * np.pi * model.var_).sum(axis=1)
     likelihood = ops.sub(constant_like(x, normaliser), half)
     priors = np.log(model.class_prior_)
     joint = cast(likelihood, working(np.result_type(dtype_of(likelihood), priors)))
-    return _outputs(model, ops.add(joint, constant_like(joint, priors)))
+    return _outputs(model, ops.add(joint, constant_like(joint, priors)), by_column=True)
 
 
 @converts(MultinomialNB)
@@ -72,9 +75,12 @@ def categorical_nb(model: CategoricalNB, block: Block) -> Outputs:
     return _outputs(model, ops.add(total, constant_like(total, model.class_log_prior_)))
 
 
-def _outputs(model: Any, joint: Var) -> Outputs:
-    """Source: _BaseNB. joint: log P(class, row), [N, K]."""
-    log_proba = ops.sub(joint, logsumexp(joint))
+def _outputs(model: Any, joint: Var, by_column: bool = False) -> Outputs:
+    """Source: _BaseNB. joint: log P(class, row), [N, K]; by_column: the original holds it column after column."""
+    if float32.is_exact(joint):
+        log_proba = ops.sub(joint, float32.logsumexp(joint, len(model.classes_), add_up if by_column else row_sums))
+    else:
+        log_proba = ops.sub(joint, logsumexp(joint))
     return {
         "predict": largest(model.classes_, joint),
         "predict_proba": ops.exp(log_proba),

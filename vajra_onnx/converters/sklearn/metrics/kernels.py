@@ -14,6 +14,7 @@ from ....graph import ops
 from ....graph.block import Block, working
 from ....graph.refuse import refuse_where
 from ....graph.values import cast, constant, constant_like, dtype_of
+from .. import float32
 from ..arrays import in_place
 from ..preprocessing.data import normalizer
 from .pairwise import by_row, expanded_squares, reduced_distances
@@ -64,12 +65,12 @@ def _of_products(products: Var, name: str, gamma: Any, degree: Any, coef0: Any) 
 
 def _of_distances(x: Var, points: np.ndarray, name: str, gamma: Any) -> Var:
     if name == "rbf":
-        return ops.exp(times(_squares(x, points), -gamma))
+        return float32.exp(times(_squares(x, points), -gamma))
     if name == "laplacian":
         # scipy's cdist computes in float64 whatever the data is.
         return ops.exp(times(reduced_distances(cast(x, working(np.float64)), points.astype(np.float64), "manhattan"), -gamma))
     distances = _additive_chi2(x, points)
-    return ops.exp(times(distances, gamma)) if name == "chi2" else distances
+    return float32.exp(times(distances, gamma)) if name == "chi2" else distances
 
 
 def times(x: Var, value: Any) -> Var:

@@ -26,6 +26,7 @@ from ....graph.refuse import gather_or_refuse
 from ....graph.values import cast, constant, constant_like, dtype_of
 from ...registry import converts
 from ..arrays import as_columns, in_place, pairwise_sums
+from ..float32 import rounded
 from ..interpolation import interp
 from ..special import expm1, log1p
 from .quantile import ndtri
@@ -133,7 +134,7 @@ def _yeo_johnson(x: Var, exponents: np.ndarray) -> Var:
     wide = working(np.result_type(dtype_of(x), exponents.dtype))
     eps = np.finfo(wide).eps
     positive = ops.greater_or_equal(x, constant_like(x, 0.0))
-    log = cast(_rounded(log1p, ops.abs(x)), wide)
+    log = cast(rounded(log1p, ops.abs(x)), wide)
     above = _power(log, exponents, np.abs(exponents) < eps)
     below = _power(log, 2 - exponents, np.abs(exponents - 2) <= eps)
     return ops.where(positive, above, ops.neg(below))
@@ -141,14 +142,9 @@ def _yeo_johnson(x: Var, exponents: np.ndarray) -> Var:
 
 def _power(log: Var, exponents: np.ndarray, zero: np.ndarray) -> Var:
     """expm1(e * log) / e, column by column; the logarithm itself where e counts as zero."""
-    powers = _rounded(expm1, ops.mul(constant_like(log, exponents), log))
+    powers = rounded(expm1, ops.mul(constant_like(log, exponents), log))
     y = ops.div(powers, constant_like(log, np.where(zero, 1.0, exponents)))
     return ops.where(constant(zero), log, y) if zero.any() else y
-
-
-def _rounded(function: Callable[[Var], Var], x: Var) -> Var:
-    """The function, computed in float64 and rounded to the type of x."""
-    return cast(function(cast(x, working(np.float64))), dtype_of(x))
 
 
 @converts(QuantileTransformer)
@@ -172,7 +168,7 @@ def quantile_transformer(model: QuantileTransformer, block: Block) -> Block:
     else:
         below, above = ops.equal(wide, lowest), ops.equal(wide, highest)
     rank = ops.where(below, constant_like(x, 0.0), ops.where(above, constant_like(x, 1.0), rank))
-    return _same_columns(block, _rounded(_clipped_normal, rank) if normal else rank)
+    return _same_columns(block, rounded(_clipped_normal, rank) if normal else rank)
 
 
 def _clipped_normal(rank: Var) -> Var:

@@ -1,0 +1,86 @@
+"""numpy's functions of float32 numbers. ONNX Runtime's own are up to two ulp off, and not by the same ulp: where a sum of large
+terms or a cosine follows, that is no longer within 8 ulp."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from spox import Var
+
+from ...graph import ops
+from ...graph.block import working
+from ...graph.values import cast, constant, constant_like, dtype_of
+from .arrays import as_columns, column
+from .special import log1p
+
+# numpy/_core/src/umath/loops_exponent_log.dispatch.c.src: a rational approximation on [-log(2) / 2, log(2) / 2].
+NUMERATOR = (
+    9.999999999980870924916e-01,
+    7.257664613233124478488e-01,
+    2.473615434895520810817e-01,
+    5.114512081637298353406e-02,
+    6.757896990527504603057e-03,
+    5.082762527590693718096e-04,
+)
+DENOMINATOR = (1.0, -2.742335390411667452936e-01, 2.159509375685829852307e-02)
+# log(2) in two parts, subtracted one after the other.
+LOG_2 = (6.93145752e-1, 1.42860677e-6)
+# exp is 0 below and infinite above, in float32.
+LOWEST, HIGHEST = -104.0, 89.0
+
+
+def rounded(function: Callable[[Var], Var], x: Var) -> Var:
+    """The function, computed in float64 and rounded to the type of x."""
+    return cast(function(cast(x, working(np.float64))), dtype_of(x))
+
+
+def exp(x: Var) -> Var:
+    """numpy.exp, of float32 bit by bit as numpy computes it on processors with AVX2 or AVX512.
+
+    Each of its fused multiply-adds is a float64 product and sum here, rounded once.
+    """
+    if not is_exact(x):
+        return ops.exp(x)
+    x = ops.clip(x, constant_like(x, LOWEST), constant_like(x, HIGHEST))
+    powers = ops.round(ops.mul(x, constant_like(x, np.log2(np.e))))
+    for part in LOG_2:
+        x = _multiply_add(powers, constant_like(x, -part), x)
+    above, below = _polynomial(x, NUMERATOR), _polynomial(x, DENOMINATOR)
+    scale = ops.pow(constant(np.array(2.0)), cast(powers, np.float64))
+    return cast(ops.mul(cast(ops.div(above, below), np.float64), scale), np.float32)
+
+
+def logsumexp(x: Var, classes: int, add: Callable[[Sequence[Var]], Var]) -> Var:
+    """log(sum(exp(x))) of each row of float32, bit by bit but for the two logarithms. x: [N, classes] -> [N, 1].
+
+    add: how numpy adds up the columns of an array like x. Source: sklearn.utils._array_api._logsumexp.
+    """
+    axes, one = constant(np.array([1])), constant_like(x, 1.0)
+    largest = ops.reduce_max(x, axes)
+    infinite = ops.or_(ops.isinf(largest), ops.isnan(largest))
+    shift = ops.where(infinite, constant_like(x, 0.0), largest)
+    is_largest = ops.equal(x, largest)
+    terms = ops.where(is_largest, constant_like(x, 0.0), exp(ops.sub(x, shift)))
+    total = as_columns(add([column(terms, i) for i in range(classes)]))
+    count = ops.reduce_sum(cast(is_largest, dtype_of(x)), axes)
+    share = ops.where(ops.equal(total, constant_like(x, 0.0)), total, ops.div(total, ops.max([count, one])))
+    return ops.add(ops.add(rounded(log1p, share), rounded(ops.log, count)), largest)
+
+
+def is_exact(x: Var) -> bool:
+    """Whether this is a float32 number of the original, not one of fast mode."""
+    return dtype_of(x) == np.float32 and working(np.float64) == np.float64
+
+
+def _polynomial(x: Var, coefficients: tuple[float, ...]) -> Var:
+    total = constant_like(x, coefficients[-1])
+    for coefficient in coefficients[-2::-1]:
+        total = _multiply_add(total, x, constant_like(x, coefficient))
+    return total
+
+
+def _multiply_add(a: Var, b: Var, c: Var) -> Var:
+    """a * b + c of float32, rounded once."""
+    a, b, c = (cast(value, np.float64) for value in (a, b, c))
+    return cast(ops.add(ops.mul(a, b), c), np.float32)

@@ -34,6 +34,15 @@ def test_exp_has_numpys_bits() -> None:
         np.testing.assert_array_equal(computed(float32.exp, x), np.exp(x))
 
 
+def test_log_has_numpys_bits() -> None:
+    rng = np.random.default_rng(0)
+    edges = [0.0, -0.0, -1.0, 1e-45, 3e-39, 1.0, np.sqrt(2.0), np.sqrt(0.5), 3.4e38, np.inf, -np.inf, np.nan]
+    x = np.concatenate([10 ** rng.uniform(-44, 38, 20000), rng.uniform(0.4, 2.2, 20000), edges]).astype(np.float32)
+    x = np.concatenate([x, np.nextafter(x[-12:], np.float32(9)), np.nextafter(x[-12:], np.float32(0))])
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(computed(float32.log, x), np.log(x))
+
+
 def test_exp_of_float64_and_of_fast_mode_is_the_operator() -> None:
     x = np.linspace(-5, 5, 101)
     np.testing.assert_allclose(computed(float32.exp, x), np.exp(x), rtol=1e-15)

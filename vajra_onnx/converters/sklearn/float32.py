@@ -14,16 +14,37 @@ from ...graph.values import cast, constant, constant_like, dtype_of
 from .arrays import as_columns, column
 from .special import log1p
 
-# numpy/_core/src/umath/loops_exponent_log.dispatch.c.src: a rational approximation on [-log(2) / 2, log(2) / 2].
-NUMERATOR = (
-    9.999999999980870924916e-01,
-    7.257664613233124478488e-01,
-    2.473615434895520810817e-01,
-    5.114512081637298353406e-02,
-    6.757896990527504603057e-03,
-    5.082762527590693718096e-04,
+# numpy/_core/src/umath/loops_exponent_log.dispatch.c.src: rational approximations of exp on [-log(2) / 2, log(2) / 2] and of
+# log(1 + x) on [sqrt(1 / 2) - 1, sqrt(2) - 1], numerator and denominator.
+EXP = (
+    (
+        9.999999999980870924916e-01,
+        7.257664613233124478488e-01,
+        2.473615434895520810817e-01,
+        5.114512081637298353406e-02,
+        6.757896990527504603057e-03,
+        5.082762527590693718096e-04,
+    ),
+    (1.0, -2.742335390411667452936e-01, 2.159509375685829852307e-02),
 )
-DENOMINATOR = (1.0, -2.742335390411667452936e-01, 2.159509375685829852307e-02)
+LOG = (
+    (
+        0.0,
+        9.999999999999998702752e-01,
+        2.112677543073053063722e00,
+        1.480000633576506585156e00,
+        3.808837741388407920751e-01,
+        2.589979117907922693523e-02,
+    ),
+    (
+        1.0,
+        2.612677543073109236779e00,
+        2.453006071784736363091e00,
+        9.864942958519418960339e-01,
+        1.546476374983906719538e-01,
+        5.875095403124574342950e-03,
+    ),
+)
 # log(2) in two parts, subtracted one after the other.
 LOG_2 = (6.93145752e-1, 1.42860677e-6)
 # exp is 0 below and infinite above, in float32.
@@ -46,13 +67,25 @@ def exp(x: Var) -> Var:
     powers = ops.round(ops.mul(x, constant_like(x, np.log2(np.e))))
     for part in LOG_2:
         x = _multiply_add(powers, constant_like(x, -part), x)
-    above, below = _polynomial(x, NUMERATOR), _polynomial(x, DENOMINATOR)
     scale = ops.pow(constant(np.array(2.0)), cast(powers, np.float64))
-    return cast(ops.mul(cast(ops.div(above, below), np.float64), scale), np.float32)
+    return cast(ops.mul(cast(_rational(x, EXP), np.float64), scale), np.float32)
+
+
+def log(x: Var) -> Var:
+    """numpy.log, of float32 as `exp`; of 0 and of what has no finite logarithm it is the operator's."""
+    if not is_exact(x):
+        return ops.log(x)
+    wide, two = cast(x, np.float64), constant(np.array(2.0))
+    half, log_2 = constant(np.array(0.5)), constant(np.log(2.0))
+    powers = ops.floor(ops.add(ops.div(ops.log(wide), log_2), half))
+    fraction = cast(ops.mul(wide, ops.pow(two, ops.neg(powers))), np.float32)
+    part = _rational(ops.sub(fraction, constant_like(x, 1.0)), LOG)
+    ordinary = ops.and_(ops.greater(x, constant_like(x, 0.0)), ops.less(x, constant_like(x, np.inf)))
+    return ops.where(ordinary, _multiply_add(cast(powers, np.float32), constant_like(x, np.log(2.0)), part), ops.log(x))
 
 
 def logsumexp(x: Var, classes: int, add: Callable[[Sequence[Var]], Var]) -> Var:
-    """log(sum(exp(x))) of each row of float32, bit by bit but for the two logarithms. x: [N, classes] -> [N, 1].
+    """log(sum(exp(x))) of each row of float32, bit by bit but for log1p. x: [N, classes] -> [N, 1].
 
     add: how numpy adds up the columns of an array like x. Source: sklearn.utils._array_api._logsumexp.
     """
@@ -65,12 +98,16 @@ def logsumexp(x: Var, classes: int, add: Callable[[Sequence[Var]], Var]) -> Var:
     total = as_columns(add([column(terms, i) for i in range(classes)]))
     count = ops.reduce_sum(cast(is_largest, dtype_of(x)), axes)
     share = ops.where(ops.equal(total, constant_like(x, 0.0)), total, ops.div(total, ops.max([count, one])))
-    return ops.add(ops.add(rounded(log1p, share), rounded(ops.log, count)), largest)
+    return ops.add(ops.add(rounded(log1p, share), log(count)), largest)
 
 
 def is_exact(x: Var) -> bool:
     """Whether this is a float32 number of the original, not one of fast mode."""
     return dtype_of(x) == np.float32 and working(np.float64) == np.float64
+
+
+def _rational(x: Var, parts: tuple[tuple[float, ...], tuple[float, ...]]) -> Var:
+    return ops.div(_polynomial(x, parts[0]), _polynomial(x, parts[1]))
 
 
 def _polynomial(x: Var, coefficients: tuple[float, ...]) -> Var:

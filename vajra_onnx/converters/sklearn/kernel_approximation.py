@@ -23,6 +23,7 @@ from ...graph.block import Block, working
 from ...graph.refuse import refuse_where
 from ...graph.values import cast, concat, constant_like, dtype_of
 from ..registry import converts
+from . import float32
 from .arrays import in_place, wider
 from .float32 import rounded
 from .metrics.kernels import pairwise_kernels, plus, times
@@ -43,7 +44,7 @@ def skewed_chi2_sampler(model: SkewedChi2Sampler, block: Block) -> Block:
     x = block.floats()
     message = "SkewedChi2Sampler: expected numbers above -skewedness, got one that is not"
     x = refuse_where(x, ops.less_or_equal(x, constant_like(x, -model.skewedness)), message)
-    return _waves(model, rounded(ops.log, plus(x, model.skewedness)), np.sqrt(2.0) / np.sqrt(model.n_components))
+    return _waves(model, float32.log(plus(x, model.skewedness)), np.sqrt(2.0) / np.sqrt(model.n_components))
 
 
 def _waves(model: Any, x: Var, height: Any) -> Block:
@@ -65,7 +66,7 @@ def additive_chi2_sampler(model: AdditiveChi2Sampler, block: Block) -> Block:
     x = refuse_where(x, ops.less(x, constant_like(x, 0)), "AdditiveChi2Sampler: expected no negative numbers, got one")
     empty = ops.equal(x, constant_like(x, 0))
     positive = cast(ops.where(empty, constant_like(x, 1), x), working(kind if kind.kind == "f" else np.float64))
-    phase, power = times(rounded(ops.log, positive), interval), times(times(positive, 2.0), interval)
+    phase, power = times(float32.log(positive), interval), times(times(positive, 2.0), interval)
     parts = [ops.sqrt(times(positive, interval))]
     for j in range(1, model.sample_steps):
         factor = ops.sqrt(wider(ops.div, power, np.asarray(np.cosh(np.pi * j * interval))))

@@ -87,3 +87,9 @@ def test_unsupported() -> None:
 def test_proof(model: Any) -> None:
     x = positive("float64", rows=50)
     assert vo.convert(model.fit(x), x).certificate.passed
+
+
+@pytest.mark.parametrize("model", SAMPLERS[2:5], ids=repr)
+def test_samplers_in_float32_are_within_8_ulp_on_every_row(model: Any) -> None:
+    x = positive("float32", rows=60)
+    assert vo.convert(model.fit(x), x).certificate.passed

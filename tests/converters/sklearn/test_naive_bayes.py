@@ -10,6 +10,7 @@ from compare import assert_same, converted
 from samples import FORMS, LABELS, classification, tolerance
 from sklearn.naive_bayes import BernoulliNB, CategoricalNB, ComplementNB, GaussianNB, MultinomialNB
 
+import vajra_onnx as vo
 from vajra_onnx.errors import InputError
 
 OUTPUTS = ["predict", "predict_proba", "predict_log_proba", "predict_joint_log_proba"]
@@ -85,3 +86,11 @@ def test_bernoulli_without_smoothing_has_infinite_logarithms() -> None:
     x, y = classification("float64")
     model = BernoulliNB(alpha=1e-10).fit(x > 0, y)
     assert_same(model, (x > 0).astype(float), outputs=OUTPUTS, rtol=1e-12, atol=1e-12)
+
+
+def test_gaussian_in_float32_adds_up_as_numpy_does() -> None:
+    x, y = classification("float32")
+    assert_same(GaussianNB().fit(x, y), x, outputs=["predict", "predict_joint_log_proba"])
+    wide = np.hstack([x, x * 2, x - 1]).astype(np.float32)
+    assert_same(GaussianNB().fit(wide, y), wide, outputs=["predict", "predict_joint_log_proba"])
+    assert vo.convert(GaussianNB().fit(x, y), x, outputs=OUTPUTS).certificate.passed

@@ -59,10 +59,13 @@ def test_unsupported(algorithm: str) -> None:
         converted(SparseCoder(DICTIONARY, transform_algorithm=algorithm).fit(x), x)
 
 
-def test_matching_pursuit_in_float32_is_refused() -> None:
-    x, _ = classification("float32")
-    with pytest.raises(UnsupportedError, match="float32"):
-        converted(SparseCoder(DICTIONARY).fit(x), x)
+@pytest.mark.filterwarnings("ignore:.*Orthogonal matching pursuit ended prematurely:RuntimeWarning")
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_matching_pursuit_in_float32(count: int, kind: Any) -> None:
+    x, _ = classification("float32", rows=60)
+    atoms = (DICTIONARY / np.linalg.norm(DICTIONARY, axis=1, keepdims=True)).astype(kind)
+    assert vo.convert(SparseCoder(atoms, transform_n_nonzero_coefs=count).fit(x), x).certificate.passed
 
 
 @pytest.mark.parametrize("algorithm", ["omp", "threshold"])

@@ -81,3 +81,10 @@ def test_proof() -> None:
         SelfTrainingClassifier(LogisticRegression(max_iter=2000)),
     ):
         vo.convert(model.fit(x, half_unlabelled(y)), x)
+
+
+def test_float32_has_the_bits_of_numpys_exp() -> None:
+    x, y = classification("float32", "multi")
+    assert_same(LabelSpreading(gamma=0.1).fit(x, half_unlabelled(y)), x, outputs=["predict"])
+    certificate = vo.convert(LabelSpreading(gamma=0.5).fit(x, half_unlabelled(y)), x).certificate
+    assert certificate.passed

@@ -15,7 +15,7 @@ from spox import Var
 from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.block import Block, working
-from ....graph.values import cast, constant, constant_like
+from ....graph.values import cast, constant, constant_like, dtype_of
 from ...registry import converts
 from ..arrays import wider
 from ..linear_systems import solve_positive
@@ -55,38 +55,38 @@ def _matching_pursuit(model: Any, block: Block, dictionary: np.ndarray) -> Var:
     """Source: _gram_omp. Atoms enter one by one, the most correlated with the residual first; the code is solved anew each
     time. A row stops early where nothing is left to explain, or where the next atom depends on the chosen ones.
 
-    Like the original, it keeps the atoms in an order with the chosen ones in front; the first of equal ones enters.
+    Like the original, it keeps the atoms in an order with the chosen ones in front; the first of equal ones enters. Of float32
+    data, systems and codes are float32, and so is the threshold below which nothing is left.
     """
-    if block.dtype == np.float32:
-        hint = "scikit-learn solves its systems in float32 then, whose digits are its own; cast the data to float64"
-        raise UnsupportedError("transform_algorithm='omp' of float32", expected="float64", got="float32", hint=hint)
     features, atoms = block.width, len(dictionary)
     count = model.transform_n_nonzero_coefs
     steps = int(min(max(features / 10, 1), atoms) if count is None else count)
-    x = block.matrix(np.float64)
-    gram = np.dot(dictionary, dictionary.T).astype(np.float64)
-    target = ops.matmul(x, constant_like(x, dictionary.T))
-    nothing = ops.mul(target, constant_like(x, 0.0))
+    x = block.floats()
+    kind = np.float32 if block.dtype == np.float32 else np.float64
+    gram, least = np.dot(dictionary, dictionary.T).astype(kind), float(np.finfo(kind).eps)
+    target = wider(ops.matmul, x, dictionary.T)
+    nothing = cast(ops.mul(target, constant_like(target, 0.0)), dtype_of(x))
     order = ops.add(ops.cast(nothing, to=np.int64), constant(np.arange(atoms).reshape(1, -1)))
     active = ops.equal(ops.slice(order, constant([0]), constant([1]), constant([1])), constant(np.int64(0)))
     code, residual = nothing, target
     for step in range(steps):
-        order, active = _enter(order, active, ops.abs(residual), step)
+        order, active = _enter(order, active, ops.abs(residual), step, least)
         chosen = ops.slice(order, constant([0]), constant([step + 1]), constant([1]))
         solution, pivot = _fit(gram, target, chosen, step + 1)
-        active = ops.and_(active, ops.greater(pivot, constant_like(x, np.finfo(np.float64).eps if step else -1.0)))
+        active = ops.and_(active, ops.greater(pivot, constant_like(pivot, least if step else -1.0)))
+        solution = cast(solution, dtype_of(x))
         fitted = ops.matmul(ops.unsqueeze(solution, constant([1])), ops.gather(constant_like(x, gram), chosen, axis=0))
-        residual = ops.sub(target, ops.squeeze(fitted, constant([1])))
+        residual = ops.sub(target, cast(ops.squeeze(fitted, constant([1])), dtype_of(target)))
         code = ops.where(active, ops.scatter_elements(nothing, chosen, solution, axis=1), code)
     return code
 
 
-def _enter(order: Var, active: Var, sizes: Var, step: int) -> tuple[Var, Var]:
+def _enter(order: Var, active: Var, sizes: Var, step: int, least: float) -> tuple[Var, Var]:
     """The order after the most correlated atom has changed places with the one at `step`, and the rows that go on."""
     arranged = ops.gather_elements(sizes, order, axis=1)
     place = ops.arg_max(arranged, axis=1, keepdims=1)
     largest = ops.gather_elements(arranged, place, axis=1)
-    enough = ops.greater_or_equal(ops.mul(largest, largest), constant_like(sizes, np.finfo(np.float64).eps))
+    enough = ops.greater_or_equal(ops.mul(largest, largest), constant_like(sizes, least))
     fresh = ops.greater_or_equal(place, constant(np.int64(step)))
     here = ops.add(ops.mul(place, constant(np.int64(0))), constant(np.int64(step)))
     entering, leaving = ops.gather_elements(order, place, axis=1), ops.gather_elements(order, here, axis=1)
@@ -95,8 +95,9 @@ def _enter(order: Var, active: Var, sizes: Var, step: int) -> tuple[Var, Var]:
 
 
 def _fit(gram: np.ndarray, target: Var, chosen: Var, size: int) -> tuple[Var, Var]:
-    """The least squares code on the chosen atoms, and the last pivot. chosen: [N, size] -> [N, size], [N, 1]."""
+    """The least squares code on the chosen atoms, and the last pivot, in float64. chosen: [N, size] -> [N, size], [N, 1]."""
+    right = cast(cast(target, working(gram.dtype)), working(np.float64))
     rows = ops.unsqueeze(ops.mul(chosen, constant(np.int64(len(gram)))), constant([2]))
     places = ops.add(rows, ops.unsqueeze(chosen, constant([1])))
-    matrices = ops.gather(constant_like(target, gram.ravel()), places, axis=0)
-    return solve_positive(matrices, ops.gather_elements(target, chosen, axis=1), size)
+    matrices = ops.gather(constant_like(right, gram.ravel()), places, axis=0)
+    return solve_positive(matrices, ops.gather_elements(right, chosen, axis=1), size)

@@ -9,9 +9,10 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticD
 from spox import Var
 
 from ...graph import ops
-from ...graph.block import Block, working
-from ...graph.values import cast, constant, constant_like, dtype_of
+from ...graph.block import Block
+from ...graph.values import constant, constant_like, dtype_of
 from ..registry import Outputs, converts
+from .arrays import pairwise_sums, wider
 from .labels import largest
 from .linear_model.base import affine, both, classify_linear
 from .special import expit
@@ -52,11 +53,11 @@ def quadratic_discriminant_analysis(model: QuadraticDiscriminantAnalysis, block:
     stacked = np.stack([np.pad(p, ((0, 0), (0, rank - p.shape[1]))) for p in projections])
     centered = ops.sub(ops.unsqueeze(x, constant(np.array([0]))), constant_like(x, model.means_[:, None, :]))
     projected = ops.matmul(centered, constant_like(x, stacked))
-    norms = ops.transpose(ops.reduce_sum_square(projected, constant(np.array([2])), keepdims=0), perm=[1, 0])
-    logs, priors = np.array([np.log(s).sum() for s in model.scalings_]), np.log(model.priors_)
-    norms = cast(norms, working(np.result_type(dtype_of(norms), logs, priors)))
-    inner = ops.mul(ops.add(norms, constant_like(norms, logs)), constant_like(norms, -0.5))
-    return posterior_outputs(model, ops.add(inner, constant_like(norms, priors)))
+    rows = ops.reshape(ops.mul(projected, projected), constant([-1, rank]))
+    norms = ops.transpose(ops.reshape(pairwise_sums(rows, rank), constant([len(projections), -1])), perm=[1, 0])
+    total = wider(ops.add, norms, np.array([np.log(s).sum() for s in model.scalings_]))
+    inner = ops.mul(total, constant_like(total, -0.5))
+    return posterior_outputs(model, wider(ops.add, inner, np.log(model.priors_)))
 
 
 def posterior_outputs(model: Any, scores: Var) -> Outputs:

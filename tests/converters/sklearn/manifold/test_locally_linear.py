@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from compare import assert_same, converted
+from compare import assert_same
 from samples import classification
 from sklearn.manifold import LocallyLinearEmbedding
 
 import vajra_onnx as vo
-from vajra_onnx.errors import UnsupportedError
 
 PARAMETERS: list[dict[str, Any]] = [{"n_neighbors": 6}, {"n_neighbors": 12, "n_components": 3, "reg": 1e-2}]
 
@@ -27,13 +26,8 @@ def test_new_rows() -> None:
     assert_same(LocallyLinearEmbedding(random_state=0).fit(x[::2]), x, rtol=1e-12, atol=1e-12)
 
 
-def test_float32_is_refused() -> None:
-    x, _ = classification("float32")
-    with pytest.raises(UnsupportedError, match="float32"):
-        converted(LocallyLinearEmbedding(random_state=0).fit(x), x)
-
-
+@pytest.mark.parametrize("form", ["float64", "float32"])
 @pytest.mark.parametrize("parameters", PARAMETERS, ids=str)
-def test_proof(parameters: dict[str, Any]) -> None:
-    x, _ = classification("float64", rows=60)
+def test_proof(parameters: dict[str, Any], form: str) -> None:
+    x, _ = classification(form, rows=60)
     assert vo.convert(LocallyLinearEmbedding(random_state=0, **parameters).fit(x), x).certificate.passed

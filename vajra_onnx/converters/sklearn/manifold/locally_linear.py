@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from sklearn.manifold import LocallyLinearEmbedding
 
-from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.block import Block, working
 from ....graph.values import cast, constant, constant_like, dtype_of
@@ -18,15 +17,9 @@ from ..neighbors.base import kneighbors
 def locally_linear_embedding(model: LocallyLinearEmbedding, block: Block) -> Block:
     """The neighbours' places, weighted so that the weights rebuild the row from its neighbours.
 
-    Source: barycenter_weights: (G + R I) w = 1 with G the products of the neighbours' differences from the row.
+    Source: barycenter_weights: (G + R I) w = 1 with G the products of the neighbours' differences from the row. The fitted rows
+    are float64, and so is the system; of float32 data the weights are rounded to float32 where they are stored.
     """
-    if block.dtype == np.float32:
-        raise UnsupportedError(
-            "LocallyLinearEmbedding of float32",
-            expected="float64",
-            got="float32",
-            hint="scikit-learn solves a linear system in float32 then, whose digits are its own; cast the data to float64",
-        )
     _, index = kneighbors(model.nbrs_, block)
     x = block.matrix(np.float64)
     points = np.asarray(model.nbrs_._fit_X, np.float64)
@@ -39,7 +32,7 @@ def locally_linear_embedding(model: LocallyLinearEmbedding, block: Block) -> Blo
     ridge = ops.mul(ops.where(ops.greater(trace, zero), trace, one), constant_like(x, model.reg))
     ones = ops.add(ops.mul(ops.squeeze(trace, constant([2])), zero), constant_like(x, np.ones((1, count))))
     weights, _ = solve_positive(ops.add(gram, ops.mul(identity, ridge)), ones, count)
-    weights = ops.div(weights, ops.reduce_sum(weights, constant([1])))
+    weights = cast(ops.div(weights, ops.reduce_sum(weights, constant([1]))), dtype_of(block.floats()))
     places = ops.gather(constant(model.embedding_.astype(working(np.float64))), index, axis=0)
     wide = cast(ops.unsqueeze(weights, constant([1])), dtype_of(places))
     return Block.matrix_of(ops.squeeze(ops.matmul(wide, places), constant([1])), model.embedding_.shape[1])

@@ -95,8 +95,10 @@ def pairwise_sums(x: Var, width: int) -> Var:
     """numpy.sum(x, axis=1) of a row-major matrix of this width, in numpy's order. [N, width] -> [N].
 
     Source: pairwise_sum: halves of a multiple of 8 columns each, down to 128 columns and less, whose sums are eight side by side.
-    The leaves are summed together, filled up with zeros, which change no sum.
+    The leaves are summed together, filled up with zeros, which change no sum. Fewer than 8 columns are added one after the other.
     """
+    if width < 8:
+        return column(ops.cumsum(x, constant(1)), width - 1)
     leaves = _halves(0, width)
     main = [(start, (stop - start) // 8) for start, stop in leaves]
     steps = max(rows for _, rows in main)

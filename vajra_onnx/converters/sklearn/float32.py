@@ -4,6 +4,7 @@ terms or a cosine follows, that is no longer within 8 ulp."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 
 import numpy as np
 from spox import Var
@@ -64,23 +65,25 @@ def exp(x: Var) -> Var:
     if not is_exact(x):
         return ops.exp(x)
     x = ops.clip(x, constant_like(x, LOWEST), constant_like(x, HIGHEST))
-    powers = _nearest_integer(ops.mul(x, constant_like(x, np.log2(np.e))))
+    large = constant_like(x, 1.5 * 2.0**23)  # has no fraction, nor has a sum with it: Round would look like a jump to the proof
+    powers = cast(ops.sub(ops.add(ops.mul(x, constant_like(x, np.log2(np.e))), large), large), np.float64)
+    rest = cast(x, np.float64)
     for part in LOG_2:
-        x = _multiply_add(powers, constant_like(x, -part), x)
-    scale = ops.pow(constant(np.array(2.0)), cast(powers, np.float64))
-    return cast(ops.mul(cast(_rational(x, EXP), np.float64), scale), np.float32)
+        rest = _single(ops.sub(rest, ops.mul(powers, constant(float(np.float32(part))))))
+    return cast(ops.mul(_rational(rest, EXP), ops.pow(constant(2.0), powers)), np.float32)
 
 
 def log(x: Var) -> Var:
     """numpy.log, of float32 as `exp`; of 0 and of what has no finite logarithm it is the operator's."""
     if not is_exact(x):
         return ops.log(x)
-    wide, two = cast(x, np.float64), constant(np.array(2.0))
-    powers = _nearest_integer(ops.div(ops.log(wide), constant(np.log(2.0))))
-    fraction = cast(ops.mul(wide, ops.pow(two, ops.neg(powers))), np.float32)
-    part = _rational(ops.sub(fraction, constant_like(x, 1.0)), LOG)
+    wide, large, log_2 = cast(x, np.float64), constant(1.5 * 2.0**52), constant(float(np.float32(np.log(2.0))))
+    logarithm = ops.log(wide)
+    powers = ops.sub(ops.add(ops.mul(logarithm, constant(np.log2(np.e))), large), large)
+    fraction = ops.mul(wide, ops.pow(constant(2.0), ops.neg(powers)))
+    part = _rational(ops.sub(fraction, constant(1.0)), LOG)
     ordinary = ops.and_(ops.greater(x, constant_like(x, 0.0)), ops.less(x, constant_like(x, np.inf)))
-    return ops.where(ordinary, _multiply_add(cast(powers, np.float32), constant_like(x, np.log(2.0)), part), ops.log(x))
+    return cast(ops.where(ordinary, ops.add(ops.mul(powers, log_2), part), logarithm), np.float32)
 
 
 def logsumexp(x: Var, classes: int, add: Callable[[Sequence[Var]], Var]) -> Var:
@@ -88,16 +91,20 @@ def logsumexp(x: Var, classes: int, add: Callable[[Sequence[Var]], Var]) -> Var:
 
     add: how numpy adds up the columns of an array like x. Source: sklearn.utils._array_api._logsumexp.
     """
-    axes, one = constant(np.array([1])), constant_like(x, 1.0)
+    axes = constant(np.array([1]))
+    with np.errstate(divide="ignore"):
+        logarithms = np.log(np.arange(classes + 1, dtype=np.float32))
     largest = ops.reduce_max(x, axes)
     infinite = ops.or_(ops.isinf(largest), ops.isnan(largest))
     shift = ops.where(infinite, constant_like(x, 0.0), largest)
     is_largest = ops.equal(x, largest)
     terms = ops.where(is_largest, constant_like(x, 0.0), exp(ops.sub(x, shift)))
     total = as_columns(add([column(terms, i) for i in range(classes)]))
-    count = ops.reduce_sum(cast(is_largest, dtype_of(x)), axes)
-    share = ops.where(ops.equal(total, constant_like(x, 0.0)), total, ops.div(total, ops.max([count, one])))
-    return ops.add(ops.add(rounded(log1p, share), log(count)), largest)
+    count = ops.reduce_sum(cast(is_largest, np.int64), axes)
+    share = ops.where(
+        ops.equal(total, constant_like(x, 0.0)), total, ops.div(total, cast(ops.max([count, constant(1)]), np.float32))
+    )
+    return ops.add(ops.add(rounded(log1p, share), ops.gather(constant(logarithms), count, axis=0)), largest)
 
 
 def is_exact(x: Var) -> bool:
@@ -106,24 +113,17 @@ def is_exact(x: Var) -> bool:
 
 
 def _rational(x: Var, parts: tuple[tuple[float, ...], tuple[float, ...]]) -> Var:
-    return ops.div(_polynomial(x, parts[0]), _polynomial(x, parts[1]))
-
-
-def _polynomial(x: Var, coefficients: tuple[float, ...]) -> Var:
-    total = constant_like(x, coefficients[-1])
+    """The quotient of two polynomials with float32 coefficients, both side by side. x: float32 numbers, held in float64."""
+    shape = (2, *(1 for _ in x.unwrap_tensor().shape or ()))
+    degrees = zip_longest(*parts, fillvalue=0.0)
+    coefficients = [constant(np.array(pair, np.float32).astype(np.float64).reshape(shape)) for pair in degrees]
+    x, total = ops.unsqueeze(x, constant([0])), coefficients[-1]
     for coefficient in coefficients[-2::-1]:
-        total = _multiply_add(total, x, constant_like(x, coefficient))
-    return total
+        total = _single(ops.add(ops.mul(total, x), coefficient))
+    above, below = (ops.gather(total, constant(side), axis=0) for side in (0, 1))
+    return _single(ops.div(above, below))
 
 
-def _nearest_integer(x: Var) -> Var:
-    """As numpy does it, by a sum so large that it has no fraction. Round would be a jump to the proof, and exp has none."""
-    digits = 23 if dtype_of(x) == np.float32 else 52
-    large = constant_like(x, 1.5 * 2.0**digits)
-    return ops.sub(ops.add(x, large), large)
-
-
-def _multiply_add(a: Var, b: Var, c: Var) -> Var:
-    """a * b + c of float32, rounded once."""
-    a, b, c = (cast(value, np.float64) for value in (a, b, c))
-    return cast(ops.add(ops.mul(a, b), c), np.float32)
+def _single(x: Var) -> Var:
+    """Rounded to float32, held in float64."""
+    return cast(cast(x, np.float32), np.float64)

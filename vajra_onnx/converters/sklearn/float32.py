@@ -13,7 +13,6 @@ from ...graph import ops
 from ...graph.block import working
 from ...graph.values import cast, constant, constant_like, dtype_of
 from .arrays import as_columns, column
-from .special import log1p
 
 # numpy/_core/src/umath/loops_exponent_log.dispatch.c.src: rational approximations of exp on [-log(2) / 2, log(2) / 2] and of
 # log(1 + x) on [sqrt(1 / 2) - 1, sqrt(2) - 1], numerator and denominator.
@@ -48,6 +47,16 @@ LOG = (
 )
 # log(2) in two parts, subtracted one after the other.
 LOG_2 = (6.93145752e-1, 1.42860677e-6)
+LOG1P = (
+    6.6666668653e-01,
+    4.0000000596e-01,
+    2.8571429849e-01,
+    2.2222198546e-01,
+    1.8183572590e-01,
+    1.5313838422e-01,
+    1.4798198640e-01,
+)
+LOG1P_2 = (6.9313812256e-01, 9.0580006145e-06)
 # exp is 0 below and infinite above, in float32.
 LOWEST, HIGHEST = -104.0, 89.0
 
@@ -86,8 +95,35 @@ def log(x: Var) -> Var:
     return cast(ops.where(ordinary, ops.add(ops.mul(powers, log_2), part), logarithm), np.float32)
 
 
+def log1p(x: Var) -> Var:
+    """log(1 + x) of float32 numbers from 0 on, bit by bit as glibc up to 2.40 computes it, which numpy calls.
+
+    Source: fdlibm's s_log1pf.c: 1 + x = 2^k (1 + f), and c is what the sum 1 + x lost. Plain float32 operations throughout.
+    """
+    one, half, two = (constant_like(x, number) for number in (1.0, 0.5, 2.0))
+    u = ops.add(one, x)
+    wide, large = cast(u, np.float64), constant(1.5 * 2.0**52)
+    powers = ops.sub(ops.add(ops.mul(ops.log(wide), constant(np.log2(np.e))), large), large)
+    k = cast(powers, np.float32)
+    small = ops.less(x, constant_like(x, np.sqrt(2.0) - 1.0))
+    fraction = cast(ops.mul(wide, ops.pow(constant(2.0), ops.neg(powers))), np.float32)
+    lost = ops.where(ops.less(u, two), ops.sub(x, ops.sub(u, one)), ops.sub(one, ops.sub(u, x)))
+    c = ops.where(small, constant_like(x, 0.0), ops.div(lost, u))
+    f = ops.where(small, x, ops.sub(fraction, one))
+    square = ops.mul(ops.mul(half, f), f)
+    s = ops.div(f, ops.add(two, f))
+    z = ops.mul(s, s)
+    r = constant_like(x, LOG1P[-1])
+    for coefficient in LOG1P[-2::-1]:
+        r = ops.add(constant_like(x, coefficient), ops.mul(z, r))
+    correction = ops.add(ops.mul(k, constant_like(x, LOG1P_2[1])), c)
+    inner = ops.add(ops.mul(s, ops.add(square, ops.mul(z, r))), correction)
+    total = ops.sub(ops.mul(k, constant_like(x, LOG1P_2[0])), ops.sub(ops.sub(square, inner), f))
+    return ops.where(ops.less(x, constant_like(x, np.inf)), total, x)
+
+
 def logsumexp(x: Var, classes: int, add: Callable[[Sequence[Var]], Var]) -> Var:
-    """log(sum(exp(x))) of each row of float32, bit by bit but for log1p. x: [N, classes] -> [N, 1].
+    """log(sum(exp(x))) of each row of float32, bit by bit. x: [N, classes] -> [N, 1].
 
     add: how numpy adds up the columns of an array like x. Source: sklearn.utils._array_api._logsumexp.
     """
@@ -104,7 +140,7 @@ def logsumexp(x: Var, classes: int, add: Callable[[Sequence[Var]], Var]) -> Var:
     share = ops.where(
         ops.equal(total, constant_like(x, 0.0)), total, ops.div(total, cast(ops.max([count, constant(1)]), np.float32))
     )
-    return ops.add(ops.add(rounded(log1p, share), ops.gather(constant(logarithms), count, axis=0)), largest)
+    return ops.add(ops.add(log1p(share), ops.gather(constant(logarithms), count, axis=0)), largest)
 
 
 def is_exact(x: Var) -> bool:

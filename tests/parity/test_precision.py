@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from sklearn.base import BaseEstimator
 from sklearn.datasets import load_breast_cancer, load_diabetes
@@ -48,6 +49,9 @@ def test_a_float64_intercept_does_not_hide_a_float32_product() -> None:
 def test_dataframes_are_widened_where_they_are_float32() -> None:
     frame = pd.DataFrame(X32, columns=list("abcdefghij"))
     assert single(SGDRegressor(max_iter=20, tol=None, random_state=0).fit(frame, Y), frame) == [True]
+    polars = pl.DataFrame({name: frame[name].to_numpy() for name in frame.columns})
+    assert single(Sum(COEF.astype(np.float32)), polars) == [True]
+    assert single(Sum(COEF), polars) == [False]
     mixed = frame.astype({"a": np.float64})
     assert single(SGDRegressor(max_iter=20, tol=None, random_state=0).fit(mixed, Y), mixed) == [False]
 

@@ -118,7 +118,7 @@ def boosting_with_missing_numbers() -> Fitted:
     prepare = ColumnTransformer([("sex", OrdinalEncoder(), ["sex"])], remainder="passthrough", verbose_feature_names_out=False)
     features, target = tables.penguins("body_mass_g")
     model = HistGradientBoostingRegressor(max_iter=20, categorical_features=[0])
-    return fit(make_pipeline(prepare, model), (features.drop(columns=["island", "early"]), target))
+    return fit(make_pipeline(prepare, model), (features.drop(columns="island"), target))
 
 
 @ordinary
@@ -197,9 +197,7 @@ def columns_selected_by_dtype() -> Fitted:
 
 @ordinary
 def target_encoded_ridge() -> Fitted:
-    prepare = make_column_transformer(
-        (TargetEncoder(target_type="continuous"), ["carrier", "dest", "origin"]), (StandardScaler(), ["hour", "distance"])
-    )
+    prepare = make_column_transformer((TargetEncoder(), ["carrier", "dest", "origin"]), (StandardScaler(), ["hour", "distance"]))
     return fit(make_pipeline(prepare, StandardScaler(), Ridge()), tables.flights("arr_delay"))
 
 

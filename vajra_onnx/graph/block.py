@@ -29,7 +29,8 @@ class Part:
 
     var: [N, width]. names: the columns' names in the original, where it knows them. categories: for a categorical column
     (width 1), the values in the order of their codes; `var` holds values, never codes. Missing values are NaN in floats
-    and the sentinels of `frames.missing` in strings. datetime: int64 nanoseconds, NaT the smallest int64.
+    and the sentinels of `frames.missing` in strings. datetime: int64 nanoseconds, NaT the smallest int64. joined: numbers that
+    the original holds as Python objects here, because they were put beside text or booleans.
     """
 
     var: Var
@@ -37,6 +38,7 @@ class Part:
     names: tuple[str, ...] | None = None
     categories: tuple[Any, ...] | None = None
     datetime: bool = False
+    joined: bool = False
 
     @property
     def dtype(self) -> np.dtype[Any]:

@@ -54,7 +54,7 @@ def _keys(column: Part, categories: np.ndarray) -> tuple[Var, np.ndarray]:
         return column.var, _text(categories)
     if column.datetime:
         return column.var, _datetimes(categories)
-    known = _numbers(categories)
+    known = _numbers(categories, column.joined)
     common = np.result_type(column.dtype, known.dtype)
     if common.kind == "f":
         if known.dtype.kind in "iu" and known.size and max(abs(int(k)) for k in known) > EXACT_INTEGERS:
@@ -78,12 +78,15 @@ def _datetimes(categories: np.ndarray) -> np.ndarray:
     return categories.astype("datetime64[ns]").astype(np.int64)
 
 
-def _numbers(categories: np.ndarray) -> np.ndarray:
-    """Categories as numbers. As objects they come from a column of objects, where None and NaN differ; in ours they do not."""
+def _numbers(categories: np.ndarray, joined: bool) -> np.ndarray:
+    """Categories as numbers. As objects they come from a column of objects, where None and NaN differ; in ours they do not.
+
+    joined: the objects were made of columns of numbers, booleans and text side by side, where a missing number is NaN.
+    """
     if categories.dtype.kind in "iufb":
         return categories
     values = categories.tolist()
-    if categories.dtype == object and any(is_missing(v) for v in values):
+    if categories.dtype == object and any(is_missing(v) and not (joined and isinstance(v, float)) for v in values):
         raise UnsupportedError(
             "a missing category in a column of numbers that holds Python objects",
             hint="fit on a numeric column: df[name] = df[name].astype(float)",

@@ -49,7 +49,10 @@ def hstack(blocks: Sequence[Block], *, sparse: bool = False) -> Block:
     common = working(np.float64 if objects or not numbers else np.result_type(*numbers))
     if sparse and len(numbers) < len(parts):
         raise UnsupportedError("text or datetimes in a sparse matrix")
-    columns = (Part(cast(p.var, common), p.width) if _is_number(p) else Part(p.var, p.width, datetime=p.datetime) for p in parts)
+    columns = (
+        Part(cast(p.var, common), p.width, joined=objects) if _is_number(p) else Part(p.var, p.width, datetime=p.datetime)
+        for p in parts
+    )
     return Block(tuple(columns), sparse=sparse, stored_zeros=sparse and any(b.stored_zeros for b in blocks))
 
 

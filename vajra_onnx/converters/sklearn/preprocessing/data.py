@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import scipy.stats
@@ -19,10 +20,9 @@ from sklearn.preprocessing import (
 )
 from spox import Var
 
-from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.block import Block, working
-from ....graph.refuse import gather_or_refuse
+from ....graph.refuse import gather_or_refuse, refuse_where
 from ....graph.values import cast, constant, constant_like, dtype_of
 from ...registry import converts
 from ..arrays import as_columns, in_place, pairwise_sums
@@ -150,10 +150,11 @@ def _power(log: Var, exponents: np.ndarray, zero: np.ndarray) -> Var:
 @converts(QuantileTransformer)
 def quantile_transformer(model: QuantileTransformer, block: Block) -> Block:
     """The rank among the fitted quantiles: the mean of two interpolations, for equal quantiles from either side; then, for
-    output_distribution="normal", the quantile of the normal distribution, clipped."""
-    if block.sparse:
-        raise UnsupportedError("QuantileTransformer of a sparse matrix")
+    output_distribution="normal", the quantile of the normal distribution, clipped. Of a sparse matrix only what it stores."""
     x = block.floats()
+    if block.sparse and not model.ignore_implicit_zeros:
+        message = "QuantileTransformer: expected no negative number in a sparse matrix, got one"
+        x = refuse_where(x, ops.less(x, constant_like(x, 0.0)), message)
     quantiles, ranks = np.asarray(model.quantiles_, np.float64), np.asarray(model.references_, np.float64)
     normal = model.output_distribution == "normal"
     wide = cast(x, working(np.float64))
@@ -168,7 +169,11 @@ def quantile_transformer(model: QuantileTransformer, block: Block) -> Block:
     else:
         below, above = ops.equal(wide, lowest), ops.equal(wide, highest)
     rank = ops.where(below, constant_like(x, 0.0), ops.where(above, constant_like(x, 1.0), rank))
-    return _same_columns(block, rounded(_clipped_normal, rank) if normal else rank)
+    result = rounded(_clipped_normal, rank) if normal else rank
+    if not block.sparse:
+        return _same_columns(block, result)
+    absent = ops.equal(x, constant_like(x, 0.0))
+    return replace(_same_columns(block, ops.where(absent, x, result)), stored_zeros=True)  # the lowest quantile becomes one
 
 
 def _clipped_normal(rank: Var) -> Var:

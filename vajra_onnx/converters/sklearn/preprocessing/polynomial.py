@@ -39,9 +39,9 @@ def polynomial_features(model: PolynomialFeatures, block: Block) -> Block:
         before = {term: i for i, term in enumerate(terms)}
         if degree >= lowest:
             parts.append(products)
-    if not parts:
-        raise UnsupportedError("PolynomialFeatures without a single product", got=f"degree={model.degree!r}")
-    together = concat(parts)
+    if not parts and not model.include_bias:
+        raise UnsupportedError("PolynomialFeatures without a single column", got=f"degree={model.degree!r}")
+    together = concat(parts or [ops.slice(x, constant([0]), constant([0]), constant([1]))])
     if model.include_bias:
         together = ops.pad(together, constant([0, 1, 0, 0]), constant_like(together, 1.0))
     return Block.matrix_of(together, model.n_output_features_, sparse=block.sparse)
@@ -60,8 +60,7 @@ def spline_transformer(model: SplineTransformer, block: Block) -> Block:
     x = block.matrix(np.float64)
     knots = np.stack([spline.t for spline in model.bsplines_])
     size, count = model.bsplines_[0].c.shape
-    if model.degree == 0 and model.sparse_output:
-        raise UnsupportedError("SplineTransformer", expected="degree of at least 1 with sparse_output=True", got="degree=0")
+    _check(model, block)
     if model.extrapolation in ("constant", "linear"):
         values = _with_edges(model, x, knots, size, count)
     else:
@@ -75,6 +74,8 @@ def spline_transformer(model: SplineTransformer, block: Block) -> Block:
         if model.extrapolation == "continue" and not model.sparse_output:
             values, background = mixed(values)
         values = spread(values, first, size, count, background)
+        if model.extrapolation == "periodic":  # there is no rest of an infinity
+            values = ops.where(ops.unsqueeze(ops.isnan(within), constant([2])), constant_like(x, np.nan), values)
         missing = ops.unsqueeze(ops.isnan(x), constant([2]))
         values = ops.where(missing, constant_like(x, 0.0), values)
     if not model.include_bias:
@@ -83,6 +84,18 @@ def spline_transformer(model: SplineTransformer, block: Block) -> Block:
     single = block.dtype == np.float32 and not model.sparse_output
     flat = cast(ops.reshape(values, constant([-1, width])), np.float32 if single else working(np.float64))
     return Block.matrix_of(flat, width, sparse=model.sparse_output)
+
+
+def _check(model: SplineTransformer, block: Block) -> None:
+    """scikit-learn 1.9 clears the splines of a missing number in the wrong columns of a sparse matrix, from the second on."""
+    if model.bsplines_[0].c.shape[1] == 1 and not model.include_bias:
+        raise UnsupportedError("SplineTransformer without a single column", hint="set include_bias=True")
+    batchwise = model.sparse_output and model.extrapolation in ("continue", "error", "periodic")
+    if batchwise and model.handle_missing == "zeros" and block.width > 1:
+        raise UnsupportedError(
+            f"SplineTransformer(sparse_output=True, handle_missing='zeros', extrapolation={model.extrapolation!r})",
+            hint="scikit-learn takes a missing number for the smallest one of its batch; set sparse_output=False",
+        )
 
 
 def _period(x: Var, knots: np.ndarray, degree: int) -> Var:
@@ -97,23 +110,26 @@ def _period(x: Var, knots: np.ndarray, degree: int) -> Var:
 
 def _with_edges(model: SplineTransformer, x: Var, knots: np.ndarray, size: int, count: int) -> Var:
     """Between the outer knots the splines; beyond them a constant, or a line through the outer values. [N, F, count]."""
-    ends, levels, slopes = _edges(model, count)
+    ends, levels, slopes, outer = _edges(model, count)
     low, high = (constant_like(x, end) for end in ends)
-    if model.degree == 0 and model.extrapolation == "constant":
+    # A slice of the last 0 columns holds all of them: numpy broadcasts the edge to it where there is but one.
+    if model.degree == 0 and model.extrapolation == "constant" and count > 1 and not model.sparse_output:
         x = refuse_where(x, ops.greater(x, high), "SplineTransformer of degree 0: expected numbers up to the last knot")
     inside = ops.and_(ops.greater_or_equal(x, low), ops.less_or_equal(x, high))
     splines = spread(*basis(ops.where(inside, x, low), knots, model.degree), size, count)
-    deep, axis = ops.unsqueeze(x, constant([2])), constant([2])
-    values = ops.where(ops.unsqueeze(inside, axis), splines, constant_like(x, 0.0))
-    for end, level, slope, beyond in zip(ends, levels, slopes, (ops.less, ops.greater), strict=True):
-        distance = ops.sub(deep, constant_like(x, end[:, None]))
-        line = ops.add(constant_like(x, level), ops.mul(distance, constant_like(x, slope)))
+    deep, zero = ops.unsqueeze(x, constant([2])), constant_like(x, 0.0)
+    values = ops.where(ops.unsqueeze(inside, constant([2])), splines, zero)
+    for end, level, slope, touched, beyond in zip(ends, levels, slopes, outer, (ops.less, ops.greater), strict=True):
+        line = constant_like(x, level)
+        if model.extrapolation == "linear":
+            distance = ops.sub(deep, constant_like(x, end[:, None]))
+            line = ops.where(constant(touched), ops.add(line, ops.mul(distance, constant_like(x, slope))), zero)
         values = ops.where(beyond(deep, constant_like(x, end[:, None])), line, values)
     return values
 
 
-def _edges(model: SplineTransformer, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The outer knots [2, F], and the values and slopes [2, F, count] of the functions that go on beyond them.
+def _edges(model: SplineTransformer, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The outer knots [2, F], the values and slopes [2, F, count] of the functions that go on beyond them, and which those are.
 
     For a degree below 2, scikit-learn's loop raises its own `degree` with each column of the linear mode, so that later
     columns end at an inner knot. The answers are the original's, so they do here, too.
@@ -121,11 +137,14 @@ def _edges(model: SplineTransformer, count: int) -> tuple[np.ndarray, np.ndarray
     degree, linear = model.degree, model.extrapolation == "linear"
     ends = np.zeros((2, len(model.bsplines_)))
     levels, slopes = np.zeros((2, 2, len(model.bsplines_), count))
+    touched = np.zeros(levels.shape, bool)
     for i, spline in enumerate(model.bsplines_):
         ends[:, i] = spline.t[degree], spline.t[-degree - 1]
         degree += linear and degree <= 1
-        for side, outer in enumerate((slice(0, degree), slice(count - degree, count))):
+        last = 0 if degree == 0 and model.sparse_output else count - degree
+        for side, outer in enumerate((slice(0, degree), slice(last, count))):
+            touched[side, i, outer] = True
             levels[side, i, outer] = spline(ends[side, i])[outer]
             if linear:
                 slopes[side, i, outer] = spline(ends[side, i], nu=1)[outer]
-    return ends, levels, slopes
+    return ends, levels, slopes, touched

@@ -26,7 +26,7 @@ from vajra_onnx.runtime.session import Session
 from vajra_onnx.schema import Schema
 
 # A proof of this size takes a tenth of a second where the model is quick: a table of hundreds stays affordable.
-BUDGET = Budget(rows=300, seconds=1.0)
+BUDGET = Budget(rows=200, seconds=0.3)
 
 
 def fitted(model: Any, x: Any, y: Any = None) -> Any:

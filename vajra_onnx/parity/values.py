@@ -39,6 +39,8 @@ def trials(field: Field, values: np.ndarray, rng: np.random.Generator, mode: str
 
 
 def _floats(field: Field, seen: np.ndarray, rng: np.random.Generator, mode: str) -> Iterator[tuple[str, list[Trial]]]:
+    if seen.dtype.kind != "f":  # whole numbers or booleans among Python objects, beside missing values
+        seen = seen.astype(np.float64)
     dtype = seen.dtype
     yield "infinite", [] if field.column.finite else [("inf", dtype.type(np.inf)), ("-inf", dtype.type(-np.inf))]
     seen = seen[np.isfinite(seen)]

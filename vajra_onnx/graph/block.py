@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import groupby
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from spox import Var
 
 from ..errors import UnsupportedError
 from . import ops
+from .entries import Entries, entries_of, side_by_side
 from .target import current
 from .values import cast, concat, constant, dtype_of
 
@@ -48,6 +50,10 @@ class Part:
     def is_string(self) -> bool:
         return self.dtype.kind == "U"
 
+    def dense(self) -> Part:
+        """The part itself; a SparsePart makes one."""
+        return self
+
     def select(self, indices: Sequence[int]) -> Part:
         """These columns of the part, in this order."""
         if list(indices) == list(range(self.width)):
@@ -63,6 +69,41 @@ class Part:
 
 
 @dataclass(frozen=True)
+class SparsePart:
+    """Adjacent columns of numbers that are known by their entries. Whoever asks for `var` gets them as a dense tensor."""
+
+    entries: Entries
+    names: tuple[str, ...] | None = None
+    categories: ClassVar[None] = None
+    datetime: ClassVar[bool] = False
+    is_string: ClassVar[bool] = False
+
+    @cached_property
+    def var(self) -> Var:
+        """[N, width]. Raises UnsupportedError where a row would be too large."""
+        return self.entries.dense()
+
+    @property
+    def width(self) -> int:
+        return self.entries.width
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.entries.dtype
+
+    def dense(self) -> Part:
+        """The same columns as a part with a tensor."""
+        return Part(self.var, self.width, self.names)
+
+    def select(self, indices: Sequence[int]) -> SparsePart:
+        """These columns of the part, in this order."""
+        if list(indices) == list(range(self.width)):
+            return self
+        names = None if self.names is None else tuple(self.names[i] for i in indices)
+        return SparsePart(self.entries.select(indices), names)
+
+
+@dataclass(frozen=True)
 class Block:
     """Columns side by side.
 
@@ -71,7 +112,7 @@ class Block:
     is a DataFrame here, so that dtypes belong to columns.
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[Part | SparsePart, ...]
     sparse: bool = False
     frame: bool = False
     stored_zeros: bool = False
@@ -86,6 +127,11 @@ class Block:
                 raise TypeError(f"width of {var} is not static; pass it")
             width = last
         return Block((Part(var, width),), sparse=sparse)
+
+    @staticmethod
+    def of_entries(entries: Entries) -> Block:
+        """One matrix that is sparse in the original, too."""
+        return Block((SparsePart(entries),), sparse=True)
 
     @staticmethod
     def concat(blocks: Iterable[Block], *, sparse: bool = False, frame: bool = False) -> Block:
@@ -111,11 +157,11 @@ class Block:
 
     def columns(self) -> list[Part]:
         """Every column as a part of its own, [N, 1]."""
-        return [p.select([i]) for p in self.parts for i in range(p.width)]
+        return [p.select([i]).dense() for p in self.parts for i in range(p.width)]
 
     def column(self, index: int) -> Part:
         """One column as a part of its own, [N, 1]."""
-        return self.select([index]).parts[0]
+        return self.select([index]).parts[0].dense()
 
     def select(self, indices: Iterable[int]) -> Block:
         """These columns, in this order."""
@@ -165,12 +211,32 @@ class Block:
         together = concat([cast(concat([p.var for p in run]), common) for run in runs])
         return together if dtype is None else cast(together, working(dtype))
 
+    def entries(self, dtype: npt.DTypeLike | None = None) -> Entries | None:
+        """All columns as the entries of one matrix, cast as `matrix` does; None where no part of it is known by its entries."""
+        if not any(isinstance(p, SparsePart) for p in self.parts):
+            return None
+        common = working(self.dtype)
+        parts = [p.entries if isinstance(p, SparsePart) else entries_of(p.var, p.width) for p in self.parts]
+        together = side_by_side([part.cast(common) for part in parts])
+        return together if dtype is None else together.cast(working(dtype))
+
+    def together(self) -> Block:
+        """The same columns in one part, of one dtype: what `numpy.asarray` of a DataFrame is."""
+        entries = self.entries()
+        part = SparsePart(entries) if entries is not None else Part(self.matrix(), self.width)
+        return Block((part,), sparse=self.sparse, stored_zeros=self.stored_zeros)
+
+    @property
+    def float_dtype(self) -> np.dtype[Any]:
+        """The dtype of `floats`."""
+        return np.dtype(np.float32 if self.dtype == np.float32 else np.float64)
+
     def floats(self) -> Var:
         """All columns in the float type in which scikit-learn computes: float32 stays, everything else becomes float64.
 
         Source: `check_array(dtype=FLOAT_DTYPES)`. In fast mode always float32.
         """
-        return self.matrix(np.float32 if self.dtype == np.float32 else np.float64)
+        return self.matrix(self.float_dtype)
 
 
 def working(dtype: npt.DTypeLike) -> np.dtype[Any]:

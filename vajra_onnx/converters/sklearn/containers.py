@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 from sklearn.utils._set_output import _auto_wrap_is_configured, _get_output_config
-from spox import Var
 
 from ...errors import UnsupportedError
 from ...graph import ops
-from ...graph.block import Block, Part, working
+from ...graph.block import Block, Part, SparsePart, working
 from ...graph.values import cast, constant
 from ..registry import transform
 
@@ -49,11 +48,9 @@ def hstack(blocks: Sequence[Block], *, sparse: bool = False) -> Block:
     common = working(np.float64 if objects or not numbers else np.result_type(*numbers))
     if sparse and len(numbers) < len(parts):
         raise UnsupportedError("text or datetimes in a sparse matrix")
-    columns = (
-        Part(cast(p.var, common), p.width, joined=objects) if _is_number(p) else Part(p.var, p.width, datetime=p.datetime)
-        for p in parts
+    return Block(
+        tuple(_in_array(p, common, objects) for p in parts), sparse=sparse, stored_zeros=sparse and any(b.stored_zeros for b in blocks)
     )
-    return Block(tuple(columns), sparse=sparse, stored_zeros=sparse and any(b.stored_zeros for b in blocks))
 
 
 def weighted(block: Block, weight: float | None) -> Block:
@@ -62,21 +59,33 @@ def weighted(block: Block, weight: float | None) -> Block:
         return block
     if block.sparse and weight == 0:
         raise UnsupportedError("a weight of 0 for a sparse result", hint="drop the transformer instead")
-    return replace(block, parts=tuple(replace(p, var=_product(p, weight), categories=None) for p in block.parts))
+    return replace(block, parts=tuple(_product(p, weight) for p in block.parts))
 
 
-def _product(part: Part, weight: float) -> Var:
+def _in_array(part: Part | SparsePart, dtype: np.dtype[Any], objects: bool) -> Part | SparsePart:
+    if isinstance(part, SparsePart):
+        return SparsePart(part.entries.cast(dtype))
+    if not _is_number(part):
+        return Part(part.var, part.width, datetime=part.datetime)
+    return Part(cast(part.var, dtype), part.width, joined=objects)
+
+
+def _product(part: Part | SparsePart, weight: float) -> Part | SparsePart:
     if not _is_number(part):
         raise UnsupportedError("a weight for text or datetimes")
     dtype = working(np.result_type(part.dtype, weight))
-    return ops.mul(cast(part.var, dtype), constant(weight, dtype))
+    factor = constant(weight, dtype)
+    if isinstance(part, SparsePart):
+        entries = part.entries.cast(dtype)
+        return replace(part, entries=replace(entries, values=ops.mul(entries.values, factor)))
+    return Part(ops.mul(cast(part.var, dtype), factor), part.width, part.names)
 
 
 def _asks_for_frame(model: Any) -> bool:
     return bool(_get_output_config("transform", model)["dense"] != "default")
 
 
-def _is_number(part: Part) -> bool:
+def _is_number(part: Part | SparsePart) -> bool:
     return not part.is_string and not part.datetime
 
 

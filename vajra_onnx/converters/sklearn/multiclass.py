@@ -48,7 +48,7 @@ def one_vs_one(model: OneVsOneClassifier, block: Block) -> Outputs:
     """One vote per pair of classes; equal votes are decided by the sum of the confidences, squeezed below a third."""
     if model.pairwise_indices_ is not None:
         raise UnsupportedError("OneVsOneClassifier", got="a precomputed kernel")
-    answers = _all_outputs(model, Block.matrix_of(block.matrix(), block.width, sparse=block.sparse))
+    answers = _all_outputs(model, block.together())
     winners = hstack([outputs["predict"] for outputs in answers])
     scores = [_score(e, outputs) for e, outputs in zip(model.estimators_, answers, strict=True)]
     decision = _votes(winners, scores, len(model.classes_))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -52,13 +53,19 @@ def complement_nb(model: ComplementNB, block: Block) -> Outputs:
 def bernoulli_nb(model: BernoulliNB, block: Block) -> Outputs:
     """X is compared with `binarize` in the float type that both have in numpy; absent features count as much as present."""
     if model.binarize is not None:
-        kinds = [block.dtype] if block.dtype.kind == "f" else [np.dtype(np.float64)]
-        values = block.matrix(np.result_type(*kinds, model.binarize))
-        present = ops.greater(values, constant_like(values, model.binarize))
-        block = Block.matrix_of(ops.cast(present, to=working(np.float64).type), block.width)
+        block = _binarised(block, model.binarize)
     absent = np.log(1 - np.exp(model.feature_log_prob_))
     prior = model.class_log_prior_ + absent.sum(axis=1)
     return _outputs(model, affine(block, (model.feature_log_prob_ - absent).T, prior))
+
+
+def _binarised(block: Block, threshold: float) -> Block:
+    floats = block.dtype if block.dtype.kind == "f" else np.dtype(np.float64)
+    wide = np.result_type(floats, threshold)
+    entries = block.entries(wide) if threshold >= 0 else None
+    values = block.matrix(wide) if entries is None else entries.values
+    present = cast(ops.greater(values, constant_like(values, threshold)), working(np.float64))
+    return Block.matrix_of(present, block.width) if entries is None else Block.of_entries(replace(entries, values=present))
 
 
 @converts(CategoricalNB)

@@ -72,7 +72,7 @@ def _frame(block: Block, model: Model, missing: float) -> Var:
     if any(model.categories):
         _check_categorical(block, model)
     matrices, start = [], 0
-    for categorical, run in groupby(block.parts, key=lambda p: None if p.categories is None else id(p)):
+    for categorical, run in groupby((p.dense() for p in block.parts), key=lambda p: None if p.categories is None else id(p)):
         parts = list(run)
         if categorical is None:
             matrices += [cast(concat([p.var for p in same]), np.float32) for same in _by_dtype(parts)]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 from sklearn.decomposition import TruncatedSVD
 
-from ....graph import ops
 from ....graph.block import Block
 from ...registry import converts
-from ..arrays import wider
+from ..linear_model.base import dot
 
 
 @converts(TruncatedSVD)
 def truncated_svd(model: TruncatedSVD, block: Block) -> Block:
     """x @ components.T, in the wider of the two types."""
-    return Block.matrix_of(wider(ops.matmul, block.matrix(), model.components_.T), len(model.components_))
+    components = model.components_
+    return Block.matrix_of(dot(block, components.T, np.result_type(block.dtype, components)), len(components))

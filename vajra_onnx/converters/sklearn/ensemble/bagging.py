@@ -62,7 +62,7 @@ def _mean_leaf(model: Any, block: Block, value: Any) -> Var:
 
 def _answers(model: Any, block: Block) -> Iterator[Outputs]:
     """The outputs of each estimator on its own columns of the array that the bag was given."""
-    together = Block.matrix_of(block.matrix(), block.width, sparse=block.sparse)
+    together = block.together()
     for i, (estimator, features) in enumerate(zip(model.estimators_, model.estimators_features_, strict=True)):
         with step(f"estimators_[{i}]"):
             yield convert(estimator, together.select(features))

@@ -92,7 +92,7 @@ def _predictions(model: AdaBoostRegressor, block: Block) -> Var:
 
 def _answers(model: Any, block: Block) -> list[Var]:
     """What each estimator predicts from the array that the ensemble was given."""
-    together = Block.matrix_of(block.matrix(), block.width, sparse=block.sparse)
+    together = block.together()
     answers = []
     for i, estimator in enumerate(model.estimators_):
         with step(f"estimators_[{i}]"):

@@ -8,7 +8,7 @@ from sklearn.feature_selection import SelectorMixin
 from sklearn.utils._set_output import _get_output_config
 
 from ....errors import UnsupportedError
-from ....graph.block import Block, Part
+from ....graph.block import Block, Part, SparsePart
 from ....graph.values import cast
 
 
@@ -24,5 +24,9 @@ def selected(model: SelectorMixin, block: Block) -> Block:
     if block.frame and _get_output_config("transform", estimator=model)["dense"] != "default":
         return block.select(indices)
     common = block.dtype
-    parts = tuple(Part(cast(part.var, common), part.width) for part in block.select(indices).parts)
+    chosen = block.select(indices)
+    entries = chosen.entries(common)
+    if entries is not None:
+        return replace(block, parts=(SparsePart(entries),), frame=False)
+    parts = tuple(Part(cast(part.var, common), part.width) for part in chosen.parts)
     return replace(block, parts=parts, frame=False)

@@ -27,10 +27,18 @@ def affine(block: Block, coef: Any, intercept: npt.ArrayLike) -> Var:
     """
     weights = coef.toarray() if hasattr(coef, "toarray") else np.asarray(coef)
     dtype = np.result_type(block.dtype, weights.dtype)
-    x = block.matrix(dtype)
-    product = ops.matmul(x, constant_like(x, weights))
+    product = dot(block, weights, dtype)
     total = cast(product, working(np.result_type(dtype, intercept)))
     return ops.add(total, constant_like(total, intercept)) if np.any(intercept) else total
+
+
+def dot(block: Block, weights: np.ndarray, dtype: npt.DTypeLike) -> Var:
+    """X @ weights in this dtype, in the order of the entries where X is sparse. weights: [F] -> [N], [F, K] -> [N, K]."""
+    entries = block.entries(dtype)
+    if entries is not None:
+        return entries.dot(weights.astype(entries.dtype))
+    x = block.matrix(dtype)
+    return ops.matmul(x, constant_like(x, weights))
 
 
 def predict_linear(model: Any, block: Block) -> Outputs:

@@ -12,5 +12,5 @@ from ...registry import Outputs, convert, converts, step
 def ransac(model: RANSACRegressor, block: Block) -> Outputs:
     """The prediction of the estimator that was fitted on the inliers; it sees an array, never a DataFrame."""
     with step("estimator_"):
-        array = Block.matrix_of(block.matrix(), block.width, sparse=block.sparse)
+        array = block.together()
         return {"predict": convert(model.estimator_, array)["predict"]}

@@ -26,6 +26,7 @@ from ....graph.refuse import gather_or_refuse, refuse_where
 from ....graph.values import cast, constant, constant_like, dtype_of
 from ...registry import converts
 from ..arrays import as_columns, in_place, pairwise_sums
+from ..csr import normalised, scaled
 from ..float32 import rounded
 from ..interpolation import interp
 from ..special import expm1, log1p
@@ -39,9 +40,9 @@ BOUNDS = 1e-7
 @converts(StandardScaler)
 def standard_scaler(scaler: StandardScaler, block: Block) -> Block:
     """(x - mean) / scale, in this order and in scikit-learn's own dtype: a product with 1 / scale differs by an ulp."""
-    x = block.floats()
     if block.sparse and scaler.with_std:
-        return _scaled_sparse(block, x, scaler.scale_)
+        return _scaled_sparse(block, scaler.scale_)
+    x = block.floats()
     if scaler.with_mean:
         x = ops.sub(x, constant_like(x, scaler.mean_))
     if scaler.with_std:
@@ -59,17 +60,19 @@ def min_max_scaler(scaler: MinMaxScaler, block: Block) -> Block:
 @converts(MaxAbsScaler)
 def max_abs_scaler(scaler: MaxAbsScaler, block: Block) -> Block:
     """x / scale, then clipped to [-1, 1] on request (an option since scikit-learn 1.8)."""
-    x = block.floats()
-    scaled = _scaled_sparse(block, x, scaler.scale_).matrix() if block.sparse else in_place(ops.div, x, scaler.scale_)
-    return _same_columns(block, _clipped(scaled, -1.0, 1.0) if getattr(scaler, "clip", False) else scaled)
+    clip = getattr(scaler, "clip", False)
+    if block.sparse and not clip:
+        return _scaled_sparse(block, scaler.scale_)
+    x = _scaled_sparse(block, scaler.scale_).matrix() if block.sparse else in_place(ops.div, block.floats(), scaler.scale_)
+    return _same_columns(block, _clipped(x, -1.0, 1.0) if clip else x)
 
 
 @converts(RobustScaler)
 def robust_scaler(scaler: RobustScaler, block: Block) -> Block:
     """(x - center) / scale."""
-    x = block.floats()
     if block.sparse and scaler.with_scaling:
-        return _scaled_sparse(block, x, scaler.scale_)
+        return _scaled_sparse(block, scaler.scale_)
+    x = block.floats()
     if scaler.with_centering:
         x = in_place(ops.sub, x, scaler.center_)
     if scaler.with_scaling:
@@ -80,6 +83,9 @@ def robust_scaler(scaler: RobustScaler, block: Block) -> Block:
 @converts(Normalizer)
 def normalizer(model: Normalizer, block: Block) -> Block:
     """Every row divided by its norm; a row whose norm is (nearly) zero stays as it is."""
+    entries = block.entries(block.float_dtype) if block.sparse and model.norm in ("l1", "l2") else None
+    if entries is not None:
+        return Block.of_entries(normalised(entries, model.norm))
     x = block.floats()
     norms = _NORMS[model.norm](x)
     # Of a sparse matrix only the empty rows are skipped; of an array also those with a norm of mere rounding errors.
@@ -185,9 +191,12 @@ def _same_columns(block: Block, x: Var) -> Block:
     return Block.matrix_of(x, block.width, sparse=block.sparse)
 
 
-def _scaled_sparse(block: Block, x: Var, scale: np.ndarray) -> Block:
+def _scaled_sparse(block: Block, scale: np.ndarray) -> Block:
     """Sparse matrices are multiplied by the reciprocal (sklearn.utils.sparsefuncs.inplace_column_scale)."""
-    return _same_columns(block, in_place(ops.mul, x, 1.0 / scale))
+    entries = block.entries(block.float_dtype)
+    if entries is None:
+        return _same_columns(block, in_place(ops.mul, block.floats(), 1.0 / scale))
+    return Block.of_entries(scaled(entries, 1.0 / scale))
 
 
 def _clipped(x: Var, low: float, high: float) -> Var:

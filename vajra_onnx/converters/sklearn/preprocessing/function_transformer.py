@@ -11,7 +11,7 @@ from spox import Var
 
 from ....errors import UnsupportedError
 from ....graph import ops
-from ....graph.block import Block, Part, working
+from ....graph.block import Block, Part, SparsePart, working
 from ....graph.values import cast, constant_like, dtype_of
 from ...registry import converts
 from ..special import expm1, log1p
@@ -52,7 +52,7 @@ def function_transformer(transformer: FunctionTransformer, block: Block) -> Bloc
     if transformer.validate:
         if block.is_string:
             raise UnsupportedError("FunctionTransformer(validate=True) of text", hint="scikit-learn refuses it too")
-        columns = Block.matrix_of(block.matrix(), block.width, sparse=block.sparse)
+        columns = block.together()
     if function is None:
         return columns
     if not isinstance(function, np.ufunc) or function not in FUNCTIONS or transformer.kw_args:
@@ -68,7 +68,7 @@ def function_transformer(transformer: FunctionTransformer, block: Block) -> Bloc
     return replace(columns, parts=tuple(_apply(function, p) for p in columns.parts))
 
 
-def _apply(function: np.ufunc, part: Part) -> Part:
+def _apply(function: np.ufunc, part: Part | SparsePart) -> Part | SparsePart:
     if part.is_string or part.datetime:
         raise UnsupportedError(f"numpy.{function.__name__} of text or datetimes")
     taken, given = function.resolve_dtypes((part.dtype, None))
@@ -76,4 +76,7 @@ def _apply(function: np.ufunc, part: Part) -> Part:
         raise UnsupportedError(f"numpy.{function.__name__} of {part.dtype}", hint="cast the column to float64 first")
     if taken.kind == "i" and function is np.reciprocal:
         raise UnsupportedError("numpy.reciprocal of integers", hint="cast the column to float64 first")
-    return replace(part, var=FUNCTIONS[function](cast(part.var, working(taken))), categories=None)
+    if isinstance(part, SparsePart) and function(0.0) == 0:
+        entries = part.entries.cast(working(taken))
+        return replace(part, entries=replace(entries, values=FUNCTIONS[function](entries.values)))
+    return Part(FUNCTIONS[function](cast(part.var, working(taken))), part.width, part.names)

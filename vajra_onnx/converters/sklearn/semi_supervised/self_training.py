@@ -14,5 +14,5 @@ METHODS = ("predict", "predict_proba", "predict_log_proba", "decision_function")
 def self_training(model: SelfTrainingClassifier, block: Block) -> Outputs:
     """The fitted estimator's own answers; it is given an array, never a DataFrame."""
     with step("estimator_"):
-        outputs = convert(model.estimator_, Block.matrix_of(block.matrix(), block.width, sparse=block.sparse))
+        outputs = convert(model.estimator_, block.together())
     return {name: outputs[name] for name in METHODS if hasattr(model, name) and name in outputs}

@@ -13,12 +13,12 @@ from spox import Var
 from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.block import Block, working
-from ....graph.trees import leaf_index, leaf_sum, leaf_table
+from ....graph.trees import leaf_sum, leaf_table
 from ....graph.values import cast, constant, constant_like
 from ...registry import Output, Outputs, convert, converts, step
 from ..arrays import mean
 from ..labels import largest
-from ..tree.classes import RULE, are_trees, on_columns, tree_of
+from ..tree.classes import are_trees, leaves, on_columns, tree_of
 
 
 @converts(BaggingClassifier)
@@ -56,7 +56,7 @@ def _mean_leaf(model: Any, block: Block, value: Any) -> Var:
     for estimator, features in zip(model.estimators_, model.estimators_features_, strict=True):
         tree = on_columns(tree_of(estimator), features)
         trees.append(replace(tree, value=value(estimator, tree)))
-    total = leaf_sum(leaf_index(block.matrix(np.float32), trees, rule=RULE), leaf_table(trees))
+    total = leaf_sum(leaves(block, trees), leaf_table(trees))
     return ops.div(total, constant_like(total, len(trees)))
 
 

@@ -17,10 +17,10 @@ from spox import Var
 from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.block import Block, working
-from ....graph.trees import leaf_index, leaf_nodes, leaf_sum, leaf_table
+from ....graph.trees import leaf_nodes, leaf_sum, leaf_table
 from ....graph.values import constant, constant_like
 from ...registry import Outputs, converts
-from ..tree.classes import RULE, classification, tree_of
+from ..tree.classes import classification, leaves, tree_of
 
 
 @converts(RandomForestClassifier, ExtraTreesClassifier)
@@ -44,7 +44,7 @@ def random_trees_embedding(model: RandomTreesEmbedding, block: Block) -> Outputs
     seen = np.concatenate(model.one_hot_encoder_.categories_)
     if not np.array_equal(seen, leaf_nodes(trees)):
         raise UnsupportedError("RandomTreesEmbedding", expected="a column for every leaf", got=f"{len(seen)} columns")
-    index = leaf_index(block.matrix(np.float32), trees, rule=RULE)
+    index = leaves(block, trees)
     rows = ops.slice(ops.shape(index), constant([0]), constant([1]))
     zero, one = (constant(value, working(model.one_hot_encoder_.dtype)) for value in (0, 1))
     blank = ops.expand(zero, ops.concat([rows, constant([len(seen)])], axis=0))
@@ -59,7 +59,7 @@ def _mean_and_nodes(model: Any, block: Block) -> tuple[Var, Var]:
     ((t0 + t1) + t2) + ..., divided by the number of trees: the order of scikit-learn with n_jobs=1.
     """
     trees = [tree_of(e) for e in model.estimators_]
-    index = leaf_index(block.matrix(np.float32), trees, rule=RULE)
+    index = leaves(block, trees)
     total = leaf_sum(index, leaf_table(trees))
     mean = ops.div(total, constant_like(total, len(trees)))
     return mean, ops.gather(constant(leaf_nodes(trees)), index, axis=0)

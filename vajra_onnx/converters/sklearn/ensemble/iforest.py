@@ -11,12 +11,12 @@ from sklearn.ensemble._iforest import _average_path_length
 from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.block import Block, working
-from ....graph.trees import leaf_index, leaf_sum, leaf_table
+from ....graph.trees import leaf_sum, leaf_table
 from ....graph.values import constant_like
 from ...registry import Outputs, converts
 from ..arrays import column
 from ..labels import take
-from ..tree.classes import RULE, on_columns, tree_of
+from ..tree.classes import leaves, on_columns, tree_of
 
 
 @converts(IsolationForest)
@@ -30,7 +30,7 @@ def isolation_forest(model: IsolationForest, block: Block) -> Outputs:
         depth = model._decision_path_lengths[i] + model._average_path_length_per_tree[i] - 1.0
         tree = replace(tree_of(estimator), value=depth.astype(working(np.float64)))
         trees.append(tree if model._max_features == model.n_features_in_ else on_columns(tree, features))
-    depths = column(leaf_sum(leaf_index(block.matrix(np.float32), trees, rule=RULE), leaf_table(trees)), 0)
+    depths = column(leaf_sum(leaves(block, trees), leaf_table(trees)), 0)
     exponent = ops.neg(ops.div(depths, constant_like(depths, denominator)))
     scores = ops.neg(ops.pow(constant_like(depths, 2.0), exponent))
     decision = ops.sub(scores, constant_like(scores, model.offset_))

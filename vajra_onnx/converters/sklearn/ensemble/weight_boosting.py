@@ -12,12 +12,12 @@ from spox import Var
 from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.block import Block, working
-from ....graph.trees import leaf_index, leaf_sum, leaf_table
+from ....graph.trees import leaf_sum, leaf_table
 from ....graph.values import constant, constant_like
 from ...registry import Outputs, convert, converts, step
 from ..arrays import add_up, column, hstack
 from ..labels import largest, positive
-from ..tree.classes import RULE, are_trees, tree_of
+from ..tree.classes import are_trees, leaves, tree_of
 
 
 @converts(AdaBoostClassifier)
@@ -65,7 +65,7 @@ def _tree_votes(model: AdaBoostClassifier, block: Block) -> Var:
         tree = tree_of(estimator)
         labels = estimator.classes_[np.argmax(tree.value, axis=1)]
         trees.append(replace(tree, value=_ballot(model, labels[:, None] == model.classes_, weight)))
-    return leaf_sum(leaf_index(block.matrix(np.float32), trees, rule=RULE), leaf_table(trees))
+    return leaf_sum(leaves(block, trees), leaf_table(trees))
 
 
 def _votes(model: AdaBoostClassifier, block: Block) -> Var:
@@ -87,7 +87,7 @@ def _predictions(model: AdaBoostRegressor, block: Block) -> Var:
     if not are_trees(model.estimators_):
         return hstack(_answers(model, block))
     trees = [tree_of(e) for e in model.estimators_]
-    return ops.gather(constant(leaf_table(trees)[:, 0]), leaf_index(block.matrix(np.float32), trees, rule=RULE), axis=0)
+    return ops.gather(constant(leaf_table(trees)[:, 0]), leaves(block, trees), axis=0)
 
 
 def _answers(model: Any, block: Block) -> list[Var]:

@@ -25,7 +25,7 @@ RULE = "<="
 def tree_classifier(model: Any, block: Block) -> Outputs:
     """Probabilities are the fractions of the classes in the leaf; the label is the largest one's."""
     tree = tree_of(model)
-    leaf = ops.reshape(leaf_index(block.matrix(np.float32), [tree], rule=RULE), constant([-1]))
+    leaf = ops.reshape(leaves(block, [tree]), constant([-1]))
     probabilities = ops.gather(constant(leaf_table([tree])), leaf, axis=0)
     return {**classification(model, probabilities), "apply": _node(tree, leaf)}
 
@@ -34,12 +34,24 @@ def tree_classifier(model: Any, block: Block) -> Outputs:
 def tree_regressor(model: Any, block: Block) -> Outputs:
     """The value of the leaf, one for each target."""
     tree = tree_of(model)
-    leaf = ops.reshape(leaf_index(block.matrix(np.float32), [tree], rule=RULE), constant([-1]))
+    leaf = ops.reshape(leaves(block, [tree]), constant([-1]))
     values = leaf_table([tree])
     return {
         "predict": ops.gather(constant(values[:, 0] if model.n_outputs_ == 1 else values), leaf, axis=0),
         "apply": _node(tree, leaf),
     }
+
+
+def leaves(block: Block, trees: Sequence[Tree]) -> Var:
+    """The leaf that each row reaches in each tree, as `leaf_index` has it: int64 [N, T].
+
+    Of a sparse matrix only the columns that some tree looks at become dense.
+    """
+    if block.entries() is not None:
+        seen = np.unique(np.concatenate([[0], *(tree.feature[tree.left >= 0] for tree in trees)]))
+        block = block.select(seen)
+        trees = [replace(tree, feature=np.searchsorted(seen, np.maximum(tree.feature, 0))) for tree in trees]
+    return leaf_index(block.matrix(np.float32), trees, rule=RULE)
 
 
 def are_trees(estimators: Sequence[Any]) -> bool:

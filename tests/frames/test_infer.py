@@ -158,7 +158,7 @@ def test_mixed_rows_keep_their_types() -> None:
         ([{"a": 1}, 3], r"got int - at \$\[1\]"),
         ([[1, 2], [3]], r"expected 2 values, got 1 - at \$\[1\]"),
         ([1, 2], "bad array: .*one row is array"),
-        (["ab", "cd"], r"expected a row: a list, tuple or dict, got str - at \$\[0\]"),
+        ([["ab"], "cd"], r"expected a row: a list, tuple or dict, got str - at \$\[1\]"),
         (np.ones(3), r"one row is array\[None, :\]"),
         (np.ma.masked_array(np.ones((1, 1))), "masked array"),
         (pd.DataFrame({"a": [1]}).iloc[0], r"df.iloc\[\[0\]\]"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from ..frames.unnamed import unnamed_texts
 from ..runtime.session import Session
 from .rows import batch, dict_row
 from .statistics import Latency
@@ -65,8 +66,8 @@ def compare(
 
 
 def frame_of(rows: Any) -> Any:
-    """Rows as the original takes them: a list of dict rows becomes a pandas DataFrame."""
-    if not isinstance(rows, list):
+    """Rows as the original takes them: a list of dict rows becomes a pandas DataFrame; texts stay."""
+    if not isinstance(rows, list) or unnamed_texts(rows) is not None:
         return rows
     import pandas
 

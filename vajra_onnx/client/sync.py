@@ -41,8 +41,9 @@ class Client:
     ) -> dict[str, np.ndarray]:
         """Answers by output name, one row per input row; the same as `Session.run` on the model's file.
 
-        data: a DataFrame, a dict of columns, a dict row, a list of dict rows, or an array [N, F]. outputs: names; all by
-        default. version: the latest that is ready by default. timeout: seconds.
+        data: a DataFrame, a dict of columns, a dict row, a list of dict rows, an array [N, F], or texts (a list, Series or
+        array [N]) for a model of one column of text. outputs: names; all by default. version: the latest that is ready by
+        default. timeout: seconds.
         Raises InputError for data that does not fit the schema or that the original model refuses, ServerError when the
         model or the version does not exist, and when the server does not answer.
         """

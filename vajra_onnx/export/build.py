@@ -11,6 +11,7 @@ from spox import Var
 from .. import dtypes
 from ..converters import registry
 from ..frames import infer, read
+from ..frames.unnamed import unnamed_texts
 from ..graph.inputs import block_of
 from ..graph.model import build
 from ..graph.target import DEFAULT_OPSET, building
@@ -26,7 +27,8 @@ def build_model(
     The third value maps output names to names of methods: `{"label": "predict"}` for `outputs={"predict": "label"}`.
     """
     columns = infer(sample)
-    frame, sparse = not isinstance(read(sample), np.ndarray), hasattr(sample, "toarray")
+    frame = not isinstance(read(sample), np.ndarray) and unnamed_texts(sample) is None
+    sparse = hasattr(sample, "toarray")
     with building(target_opset, mode) as target:
         variables, block = block_of(columns, frame=frame, sparse=sparse)
         available = expand(registry.convert(model, block))

@@ -32,10 +32,10 @@ def convert(
     """The trained pipeline, preprocessing included, as one ONNX graph that is proved to equal it.
 
     model: a fitted estimator, pipeline or booster. sample: some of the rows that it was fitted on (DataFrame, dict of
-    columns, list of dict rows, or array [N, F]): the schema and the proof come from it; a few hundred rows are enough.
-    outputs: names of methods, or {method: output name}; None for the model's defaults. mode: "exact" computes in the
-    original's dtypes and order; "fast" in float32 throughout. target_opset: the ai.onnx version of the graph. force: keep
-    an artifact whose proof failed; its certificate says so. seed: of the adversarial rows.
+    columns, list of dict rows, array [N, F], or a list, Series or array [N] of texts): the schema and the proof come from it; a
+    few hundred rows are enough. outputs: names of methods, or {method: output name}; None for the model's defaults. mode:
+    "exact" computes in the original's dtypes and order; "fast" in float32 throughout. target_opset: the ai.onnx version of
+    the graph. force: keep an artifact whose proof failed; its certificate says so. seed: of the adversarial rows.
 
     Raises UnsupportedError for what is not converted, and ParityError, with the worst row, when the proof fails.
     """

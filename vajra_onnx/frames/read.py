@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import InputError
 from .series import to_numpy
+from .unnamed import name_of, unnamed_texts
 
 Raw = dict[str, Any]
 
@@ -19,8 +20,12 @@ def read(data: Any) -> Raw | np.ndarray:
 
     Accepted: a DataFrame (pandas, polars, pyarrow, or any other that narwhals reads), a dict of columns, one dict row
     (scalar values), a list of dict rows, a list of rows, a two-dimensional array or scipy sparse matrix, whose absent entries
-    are zeros. Names that are not text become text. Raises InputError for anything else, and for two columns of one name.
+    are zeros; a list, Series or one-dimensional array of texts, which is one column. Names that are not text become text.
+    Raises InputError for anything else, and for two columns of one name.
     """
+    texts = unnamed_texts(data)
+    if texts is not None:
+        return {name_of(texts): texts}
     if isinstance(data, np.ndarray):
         return _matrix(to_numpy(data))
     if library(data) is not None:

@@ -10,6 +10,7 @@ from .infer import infer_column
 from .missing import is_missing
 from .read import Raw, library, read
 from .series import categories, to_numpy
+from .unnamed import name_of, unframed, unnamed_texts
 
 
 def rebuild(sample: Any, columns: Raw | np.ndarray) -> Any:
@@ -17,16 +18,25 @@ def rebuild(sample: Any, columns: Raw | np.ndarray) -> Any:
 
     columns: what `read(sample)` returns, with other values; an array becomes a sparse matrix where the sample is one. A sample
     of columns, of dict rows or of a library that scikit-learn does not take becomes a pandas DataFrame in which None stays
-    None. A category that the sample does not know joins its categories, as in a DataFrame that holds it. Raises ValueError
-    or TypeError where a dtype cannot hold a value.
+    None; texts that stand alone come back in a list, array or Series. A category that the sample does not know joins its
+    categories, as in a DataFrame that holds it. Raises ValueError or TypeError where a dtype cannot hold a value.
     """
     if isinstance(columns, np.ndarray):
         return type(sample)(columns) if hasattr(sample, "toarray") else columns
+    frame = framed(sample, columns)
+    return frame if unnamed_texts(sample) is None else unframed(sample, frame.iloc[:, 0])
+
+
+def framed(sample: Any, columns: Raw) -> Any:
+    """The same for columns by name, always as a DataFrame: texts that stand alone are its only column."""
     if library(sample) == "polars":
         return _polars_frame(sample, columns)
     import pandas
 
-    template = sample if library(sample) == "pandas" else to_pandas(sample)
+    if isinstance(sample, pandas.Series):
+        template = sample.to_frame(name_of(sample))
+    else:
+        template = sample if library(sample) == "pandas" else to_pandas(sample)
     arrays = [_series(pandas, columns[str(name)], dtype) for name, dtype in template.dtypes.items()]
     frame = pandas.DataFrame(dict(enumerate(arrays)))  # by position: the names of a DataFrame may be anything
     frame.columns = template.columns

@@ -139,8 +139,9 @@ class Original:
             known[base] = reference(self.model, data, base)
         answer = known[base][int(tail)] if base != method else known[base]
         array = np.asarray(answer.toarray() if hasattr(answer, "toarray") else answer)
-        if len(array) != data.shape[0]:
-            raise ParityError(f"{method} of the original", expected=f"{data.shape[0]} rows", got=f"shape {list(array.shape)}")
+        rows = data.shape[0] if hasattr(data, "shape") else len(data)
+        if len(array) != rows:
+            raise ParityError(f"{method} of the original", expected=f"{rows} rows", got=f"shape {list(array.shape)}")
         return array
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
-from ..frames import encode, read, rebuild
+from ..frames import encode, read
 from ..frames.missing import is_missing
+from ..frames.rebuild import framed
 from ..frames.series import to_numpy
 from ..schema import Column
 
@@ -67,7 +68,7 @@ class Rows:
             values = [np.ascontiguousarray(raw[:, i]) for i in range(raw.shape[1])]
             matrix = True
         else:
-            frame = rebuild(sample, raw)
+            frame = framed(sample, raw)
             series = {str(name): frame[name] for name in frame.columns}
             holders = [series[c.name].dtype for c in columns]
             described = list(zip(columns, holders, strict=True))

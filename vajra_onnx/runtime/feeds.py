@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import InputError
 from ..frames import read
 from ..frames.encode import encoder
+from ..frames.unnamed import unnamed_texts
 from ..schema import Schema
 from .rows import row_encoder
 
@@ -66,6 +67,9 @@ class Feeder:
             if raw.shape[1] != len(self._names):
                 raise InputError(expected=f"{len(self._names)} columns", got=f"{raw.shape[1]}", where="$")
             return {name: encode(raw[:, i]) for i, (name, encode) in enumerate(self._encoders.items())}
+        if unnamed_texts(data) is not None and len(self._names) == 1:
+            (texts,) = raw.values()
+            return {name: encode(texts) for name, encode in self._encoders.items()}
         if raw.keys() != self._encoders.keys():
             raise self._other_columns(list(raw))
         return {name: encode(raw[name]) for name, encode in self._encoders.items()}

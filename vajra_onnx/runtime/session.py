@@ -92,7 +92,8 @@ class Session:
     def run(self, data: Any, outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:
         """Answers by output name, one row per input row; zero rows are answered by empty arrays.
 
-        data: a DataFrame, a dict of columns, a dict row, a list of dict rows or of rows, or an array [N, F]. outputs: the
+        data: a DataFrame, a dict of columns, a dict row, a list of dict rows or of rows, or an array [N, F]; for a model of one
+        column of text also a list, Series or array [N] of texts. outputs: the
         names wanted; all by default. Missing values of text outputs are NaN, None or pandas' NA, as they came in. Raises
         InputError for data that does not fit the schema or that the original model refuses, and for an unknown output.
         """

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfTransformer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import StandardScaler
 from xgboost import XGBClassifier
@@ -223,6 +224,24 @@ def test_texts_alone() -> None:
     steps = [("counts", CountVectorizer()), ("weights", TfidfTransformer()), ("model", LogisticRegression())]
     for model in (Pipeline(steps), Pipeline([("union", union), ("model", LogisticRegression())])):
         assert vo.convert(model.fit(TEXTS, labels), frame).certificate.passed
+
+
+def test_texts_without_a_table() -> None:
+    """Fitted on texts, converted with texts, asked with texts: in any container of them."""
+    labels = np.arange(len(TEXTS)) % 2
+    model = Pipeline([("weights", TfidfVectorizer()), ("model", LogisticRegression())]).fit(TEXTS, labels)
+    search = GridSearchCV(model, {"model__C": [1.0]}, cv=2).fit(TEXTS, labels)
+    expected = model.predict_proba(TEXTS)
+    forms = [TEXTS, np.array(TEXTS, dtype=object), pd.Series(TEXTS, name="review"), pd.Series(TEXTS, dtype="string")]
+    for original, sample in [(search, TEXTS), *((model, form) for form in forms)]:
+        artifact = vo.convert(original, sample)
+        assert artifact.certificate.passed
+        session = vo.load(artifact)
+        for data in (*forms, {session.schema.inputs[0].name: TEXTS}, FRAME["text"]):
+            np.testing.assert_array_equal(session.run(data)["predict_proba"], expected)
+    assert session.run([])["predict"].shape == (0,)
+    with pytest.raises(InputError, match="int 3 in row 1"):
+        session.run(["a", 3])
 
 
 @pytest.mark.parametrize(

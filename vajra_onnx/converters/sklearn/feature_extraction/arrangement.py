@@ -43,15 +43,15 @@ def filled(x: Var, columns: int, value: str | np.generic) -> Var:
     return ops.expand(constant(value), shape)
 
 
-def compacted(x: Var, keep: Var) -> Var:
-    """The strings to keep moved to the front of their row, in their order, "" behind them. x, keep: [N, T] -> [N, T]."""
-    # Where each kept string goes; all others go to a column of their own at the end, which is cut off.
+def compacted(x: Var, keep: Var, none: str | np.generic) -> Var:
+    """What is to keep moved to the front of its row, in its order, `none` behind it. x, keep: [N, T] -> [N, T]."""
+    # Where each kept value goes; all others go to a column of their own at the end, which is cut off.
     width = ops.shape(x, start=1)
     place = ops.where(keep, ops.sub(ops.cumsum(cast(keep, np.int64), constant(1)), constant(1)), width)
     source = ops.expand(ops.range(constant(0), ops.squeeze(width), constant(1)), ops.shape(x))
     nowhere = ops.expand(width, ops.concat([ops.shape(x, end=1), ops.add(width, constant([1]))], axis=0))
     order = ops.scatter_elements(nowhere, place, source, axis=1)
-    return ops.gather_elements(concat([x, filled(x, 1, "")]), span(order, 0, -1), axis=1)
+    return ops.gather_elements(concat([x, filled(x, 1, none)]), span(order, 0, -1), axis=1)
 
 
 def joined(x: Var) -> Var:

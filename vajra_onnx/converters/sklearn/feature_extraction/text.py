@@ -18,8 +18,8 @@ from ....graph.entries import Entries, counted
 from ....graph.values import cast, constant, constant_like
 from ...registry import converts, references
 from ..csr import as_entries, normalised, scaled
-from .arrangement import equals, look_up
-from .grams import grams
+from .arrangement import equals
+from .grams import columns_of_grams, grams
 from .texts import VECTORIZERS, texts
 
 
@@ -77,10 +77,7 @@ def _counts(model: CountVectorizer, block: Block, dtype: np.dtype[np.generic]) -
     vocabulary = model.vocabulary_
     if not all(isinstance(term, str) for term in vocabulary):
         raise UnsupportedError("a vocabulary with terms that are not text")
-    width = len(vocabulary)
-    terms = grams(model, block)
-    column = look_up(terms, {term: int(index) for term, index in vocabulary.items() if term}, width)
-    return _typed(counted(column, width), model.binary, dtype)
+    return _typed(counted(columns_of_grams(model, block), len(vocabulary)), model.binary, dtype)
 
 
 def _typed(counts: Entries, binary: bool, dtype: np.dtype[np.generic]) -> Entries:

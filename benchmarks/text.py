@@ -73,10 +73,12 @@ def theirs(model: Pipeline) -> Run:
     from skl2onnx.common.data_types import StringTensorType
 
     types = [("text", StringTensorType([None, 1]))]
-    graph = convert_sklearn(model, initial_types=types, options={LogisticRegression: {"zipmap": False}, TfidfVectorizer: {"locale": "C"}})
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(graph.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    graph = convert_sklearn(
+        model, initial_types=types, options={LogisticRegression: {"zipmap": False}, TfidfVectorizer: {"locale": "C"}}
+    )
+    settings = onnxruntime.SessionOptions()
+    settings.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(graph.SerializeToString(), settings, providers=["CPUExecutionProvider"])
     return lambda batch: np.asarray(session.run(None, {"text": np.array(batch, dtype=object)[:, None]})[0])
 
 

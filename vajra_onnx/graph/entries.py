@@ -87,23 +87,20 @@ def counted(columns: Var, width: int, values: Var | None = None) -> Entries:
 
     columns: int64 [N, M], M at least 1; `width` and above stand for none. values: int64 [N, M], or 1 each.
     """
-    size = ops.shape(columns, start=1)
-    ordered, order = ops.top_k(columns, size, largest=0)
+    # No row has more entries than this: only so many are sorted. The 1 keeps the answer of an empty batch from being none.
+    each = ops.reduce_sum(cast(ops.less(columns, constant(width)), np.int64), constant([1]), keepdims=0)
+    steps = ops.reduce_max(ops.concat([each, constant([1])], axis=0), constant([0]))
+    ordered, order = ops.top_k(columns, steps, largest=0)
     ordered = ops.transpose(ordered, perm=[1, 0])
-    # No row has more entries than this: what follows works on the used part alone.
-    used = ops.reduce_sum(cast(ops.less(ordered, constant(width)), np.int64), constant([1]))
-    steps = ops.max([ops.reduce_sum(cast(ops.greater(used, constant(0)), np.int64), constant([0])), constant(1)])
-    steps = ops.reshape(steps, constant([1]))
-    ordered = ops.slice(ordered, constant([0]), steps, constant([0]))
-    before = ops.concat([ops.sub(ops.slice(ordered, constant([0]), constant([1]), constant([0])), constant(1)), ordered], axis=0)
-    before = ops.slice(before, constant([0]), constant([-1]), constant([0]))
+    first = ops.slice(ordered, constant([0]), constant([1]), constant([0]))
+    before = ops.concat([ops.sub(first, constant(1)), ops.slice(ordered, constant([0]), constant([-1]), constant([0]))], axis=0)
     rank = ops.sub(ops.cumsum(cast(ops.greater(ordered, before), np.int64), constant(0)), constant(1))
     present = ops.less(ordered, constant(width))
     if values is None:
         added = cast(present, np.int64)
     else:
-        sorted_values = ops.transpose(ops.gather_elements(values, order, axis=1), perm=[1, 0])
-        added = ops.where(present, ops.slice(sorted_values, constant([0]), steps, constant([0])), constant(0))
+        of_each = ops.transpose(ops.gather_elements(values, order, axis=1), perm=[1, 0])
+        added = ops.where(present, of_each, constant(0))
     nothing = ops.mul(rank, constant(0))
     kept = ops.where(present, ordered, constant(0))
     return Entries(

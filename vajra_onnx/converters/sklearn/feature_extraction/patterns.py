@@ -87,7 +87,7 @@ class UntranslatableError(Exception):
 
 
 def _words(tree: Any, body: list[Any], run: tuple[str, int, int | None] | None) -> Pattern:
-    word = matching(r"\w")
+    word = matching(r"(?a)\w" if tree.state.flags & re.ASCII else r"\w")  # what \b is the boundary of, too
     if run is not None and run[0] == word and run[2] is None:
         return Pattern(ranges(word) + "+", run[1], word)
     if parser.SubPattern(tree.state, body).getwidth()[0] == 0:

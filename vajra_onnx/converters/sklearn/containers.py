@@ -49,7 +49,9 @@ def hstack(blocks: Sequence[Block], *, sparse: bool = False) -> Block:
     if sparse and len(numbers) < len(parts):
         raise UnsupportedError("text or datetimes in a sparse matrix")
     return Block(
-        tuple(_in_array(p, common, objects) for p in parts), sparse=sparse, stored_zeros=sparse and any(b.stored_zeros for b in blocks)
+        tuple(_in_array(p, common, objects) for p in parts),
+        sparse=sparse,
+        stored_zeros=sparse and any(b.stored_zeros for b in blocks),
     )
 
 

@@ -162,6 +162,16 @@ def test_ordered_sum_starts_from_the_base_and_keeps_the_order(n_targets: int, dt
     np.testing.assert_array_equal(got, expected)
 
 
+def test_ordered_sum_of_categorical_nodes_in_a_row_that_lead_to_equal_leaves() -> None:
+    """onnxruntime makes one node of the two, and hangs the weight of the leaf that it drops on a first tree that is a leaf."""
+    left, right, feature = np.array([1, -1, 3, -1, -1]), np.array([2, -1, 4, -1, -1]), np.zeros(5, np.int64)
+    sets = {0: np.array([0, 1]), 2: np.array([2])}
+    tree = Tree(left, right, feature, np.zeros(5), np.array([0.0, 1.0, 0.0, 1.0, 2.0]), members=sets)
+    x = np.arange(4.0)[:, None]
+    got = run(lambda v: t.ordered_sum(v, [tree], rule="<=", targets=[0], n_targets=3, base=[10, 20, 30]), x)
+    np.testing.assert_array_equal(got, [[11, 20, 30], [11, 20, 30], [11, 20, 30], [12, 20, 30]])
+
+
 def test_ordered_sum_of_vector_leaves_counts_for_all_targets() -> None:
     rng = np.random.default_rng(7)
     trees = [random_tree(rng, 4, outputs=3) for _ in range(20)]

@@ -116,10 +116,16 @@ def _ensemble(x: Var, nodes: Nodes, rule: str, weights: np.ndarray, targets: np.
             target_weights=weights.astype(np.float32).tolist(),
             **ensemble_v3(nodes, rule),
         )
+    attributes = ensemble_v5(nodes, rule)
+    if nodes.members and nodes.leaf[0]:
+        # onnxruntime 1.32 makes one of categorical nodes in a row that lead to equal leaves, and hangs the weights of the leaves
+        # that it drops on the very first node, if that is a leaf: it gets a split, and the same leaf again on the other side.
+        attributes["nodes_falsenodeids"][0] = len(weights)
+        weights, targets = np.append(weights, weights[0]), np.append(targets, targets[0])
     return ops.tree_ensemble(
         x,
         n_targets=n_targets,
         leaf_targetids=targets.tolist(),
         leaf_weights=weights.astype(dtype_of(x)),
-        **ensemble_v5(nodes, rule),
+        **attributes,
     )

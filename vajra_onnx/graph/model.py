@@ -10,6 +10,7 @@ import spox
 from onnx import numpy_helper
 from spox import Var
 
+from .neutral import keep_almost_neutral
 from .refuse import NODE_PREFIX
 from .target import Target
 
@@ -30,6 +31,7 @@ def build(target: Target, inputs: Mapping[str, Var], outputs: Mapping[str, Var])
     graph = model.graph
     _bind_weights(graph, {f"w:{i}": array for i, (_, array) in enumerate(target.weights)})
     _drop_identities(graph)
+    keep_almost_neutral(_graphs(graph))
     _name_refusals(graph, target)
     names = {f"in:{i}": name for i, name in enumerate(inputs)} | {f"out:{i}": name for i, name in enumerate(outputs)}
     _rename(graph, names)

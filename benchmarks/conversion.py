@@ -128,10 +128,8 @@ def main(names: list[str]) -> None:
         rival = found["skl2onnx"]
         for tool, own in found.items():
             ratios = [own[key] / rival[key] for key in ("seconds", "peak")]
-            print(
-                f"{name:22} {tool:12} {own['seconds']:8.2f} {own['peak']:8.0f} {own['size']:8.2f} {ratios[0]:8.2f} {ratios[1]:9.2f}",
-                flush=True,
-            )
+            figures = f"{own['seconds']:8.2f} {own['peak']:8.0f} {own['size']:8.2f} {ratios[0]:8.2f} {ratios[1]:9.2f}"
+            print(f"{name:22} {tool:12} {figures}", flush=True)
 
 
 def _child(tool: str, file: str) -> dict[str, float]:

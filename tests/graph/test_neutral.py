@@ -18,8 +18,9 @@ X = np.array([[1.5, -2.25, 0.0], [1e-50, 1e300, -1e-300]])
 def computed(name: str, value: float, shape: tuple[int, ...], turned: bool) -> tuple[np.ndarray, list[str]]:
     with building(DEFAULT_OPSET, "exact") as target:
         x = argument(Tensor(np.float64, (None, 3)))
+        y = ops.neg(x)  # between an input and an output, onnxruntime has to keep a node
         c, operator = constant(np.full(shape, value)), getattr(ops, name)
-        proto = build(target, {"x": x}, {"y": operator(c, x) if turned else operator(x, c)})
+        proto = build(target, {"x": x}, {"y": ops.neg(operator(c, y) if turned else operator(y, c))})
     session = onnxruntime.InferenceSession(proto.SerializeToString(), providers=["CPUExecutionProvider"])
     return np.asarray(session.run(None, {"x": X})[0]), [node.op_type for node in proto.graph.node]
 
@@ -40,9 +41,9 @@ def test_almost_neutral_constants_count(
 ) -> None:
     got, _ = computed(name, value, shape, turned)
     with np.errstate(divide="ignore"):
-        np.testing.assert_array_equal(got, reference(value, X) if turned else reference(X, value))
+        np.testing.assert_array_equal(got, -reference(value, -X) if turned else -reference(-X, value))
 
 
 @pytest.mark.parametrize(("name", "value"), [("mul", 1.0), ("mul", 1.5), ("add", 0.0), ("add", -3.0)])
 def test_other_constants_cost_no_node(name: str, value: float) -> None:
-    assert len(computed(name, value, (), False)[1]) == 1
+    assert len(computed(name, value, (), False)[1]) == 3

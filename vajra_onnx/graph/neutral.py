@@ -16,7 +16,7 @@ NEUTRAL = {"Mul": 1.0, "Div": 1.0, "Add": 0.0, "Sub": 0.0}
 
 
 def keep_almost_neutral(graphs: Iterable[onnx.GraphProto]) -> None:
-    """Spread such a constant over the shape of the other operand, which is known at run time alone: then it is no single number."""
+    """Spread such a constant over the shape of the other operand, known at run time alone: it is no single number then."""
     everything = list(graphs)
     doubles = {i.name: i for g in everything for i in g.initializer if i.data_type == TensorProto.DOUBLE}
     for graph in everything:

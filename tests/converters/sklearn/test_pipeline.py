@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from compare import assert_same, converted
 from palmerpenguins import load_penguins
+from samples import classification
 from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline, make_union
@@ -83,3 +85,10 @@ def test_the_error_names_the_place() -> None:
     model = make_pipeline(make_union(OneHotEncoder(dtype=object, sparse_output=False))).fit(TEXT)
     with pytest.raises(UnsupportedError, match=r"steps\['featureunion'\]\.transformer_list\['onehotencoder'\]"):
         converted(model, TEXT)
+
+
+def test_a_pipeline_offers_what_it_has() -> None:
+    x, y = classification("float64")
+    model = make_pipeline(StandardScaler(), RandomForestClassifier(2, random_state=0)).fit(x, y)
+    with pytest.raises(UnsupportedError, match=r"unknown output.*'apply'"):
+        converted(model, x, ["apply"])

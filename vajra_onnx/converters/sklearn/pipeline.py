@@ -24,7 +24,9 @@ def pipeline(model: Pipeline, block: Block) -> Outputs:
         return {"transform": block}
     with step(f"steps[{name!r}]"):
         outputs = convert(last, block)
-        return {k: held(last, v) if k == "transform" and isinstance(v, Block) else v for k, v in outputs.items()}
+    # A pipeline passes on some methods of its last step and not others: a forest's `apply` is not among them.
+    offered = outputs if has_reference(last) else {k: v for k, v in outputs.items() if hasattr(model, k)}
+    return {k: held(last, v) if k == "transform" and isinstance(v, Block) else v for k, v in offered.items()}
 
 
 @references(Pipeline)

@@ -18,7 +18,8 @@ from .arrays import column
 def response(estimator: Any, outputs: Mapping[str, Output], methods: Sequence[str], pos_label: Any = None) -> tuple[Var, str]:
     """Of the estimator's outputs, the answer of the first method that it has, and that method.
 
-    Binary: [N], the probability of the positive class, or the decision with its sign for that class; multiclass: [N, K].
+    Binary: [N], the probability of the positive class, or its logarithm, or the decision with its sign for that class;
+    multiclass: [N, K].
     Source: sklearn.utils._response._get_response_values.
     """
     method = next((m for m in methods if hasattr(estimator, m)), None)
@@ -31,6 +32,6 @@ def response(estimator: Any, outputs: Mapping[str, Output], methods: Sequence[st
     if type_of_target(classes) != "binary":
         return answer, method
     positive = classes[-1] if pos_label is None else pos_label
-    if method == "predict_proba":
+    if method in ("predict_proba", "predict_log_proba"):
         return column(answer, int(np.flatnonzero(classes == positive)[0])), method
     return ops.neg(answer) if positive == classes[0] else answer, method

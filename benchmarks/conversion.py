@@ -29,7 +29,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-ROUNDS = 1
+ROUNDS = 3
 TREES, ROWS, FEATURES, COLUMNS = 1000, 2000, 20, 1000
 TOOLS = ("skl2onnx", "vajra_onnx", "proved")
 

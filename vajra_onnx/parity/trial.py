@@ -56,8 +56,11 @@ def run(
     results, ties = {}, {}
     if len(rows):
         joined = Rows.concat([rows, rows.take(singles)])
-        expected_twice = {name: np.concatenate([array, array[singles]]) for name, array in expected.items()}
-        results = {name: _compared(got[name], alone.get(name), expected[name], singles, limits[name], mode) for name in limits}
+        asked = {name: array[singles] for name, array in expected.items()}
+        if len(singles):
+            asked = _asked_alone(original, joined.take(slice(len(rows), None)), alone, asked, limits, mode)
+        expected_twice = {name: np.concatenate([array, asked[name]]) for name, array in expected.items()}
+        results = {n: _compared(got[n], alone.get(n), expected[n], asked[n], limits[n], mode) for n in limits}
         ties = {name: np.zeros(len(joined), bool) for name in results}
         if rounded.before_jump and not any(c.problem for c in results.values()):
             got_twice = {name: np.concatenate([got[name], alone[name]]) if len(singles) else got[name] for name in results}
@@ -125,14 +128,35 @@ def _singles(rows: Rows) -> np.ndarray:
     return np.concatenate(places) if places else np.empty(0, np.int64)
 
 
+def _asked_alone(
+    original: Original,
+    rows: Rows,
+    alone: Mapping[str, np.ndarray],
+    expected: Mapping[str, np.ndarray],
+    limits: Mapping[str, Tolerance],
+    mode: str,
+) -> dict[str, np.ndarray]:
+    """What the original answers at batch 1, asked only where the graph's answer there is not the original's at batch N.
+
+    rows: the singles; alone, expected: what the graph answered to them at batch 1, and the original at batch N.
+    """
+    asked = {name: array.copy() for name, array in expected.items()}
+    wrong = np.logical_or.reduce([compare(alone[name], expected[name], limit, mode).wrong for name, limit in limits.items()])
+    for place in np.flatnonzero(wrong):
+        answers = original.answer(rows.take(np.array([place])))
+        for name, answer in answers.outputs.items():
+            asked[name][place] = answer[0]
+    return asked
+
+
 def _compared(
-    got: np.ndarray, alone: np.ndarray | None, expected: np.ndarray, singles: np.ndarray, limit: Tolerance, mode: str
+    got: np.ndarray, alone: np.ndarray | None, expected: np.ndarray, asked: np.ndarray, limit: Tolerance, mode: str
 ) -> Comparison:
-    """All rows at batch N, then the singles at batch 1."""
+    """All rows at batch N, then the singles at batch 1, each beside what the original answers there."""
     batch = compare(got, expected, limit, mode)
     if alone is None:
         return batch
-    single = compare(alone, expected[singles], limit, mode)
+    single = compare(alone, asked, limit, mode)
     joined = {key: np.concatenate([getattr(batch, key), getattr(single, key)]) for key in MEASURES}
     return Comparison(**joined, problem=batch.problem or single.problem)
 

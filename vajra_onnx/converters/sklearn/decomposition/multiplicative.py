@@ -12,6 +12,7 @@ from ....graph import ops
 from ....graph.block import working
 from ....graph.loops import iterate
 from ....graph.values import cast, constant, constant_like, dtype_of
+from ..totals import total
 
 EPSILON = float(np.finfo(np.float32).eps)
 
@@ -85,7 +86,7 @@ class Updates:
 
     def _at_mean(self, x: Var) -> Var:
         """Every weight sqrt(mean(x) / K): [N, K]."""
-        mean = cast(ops.reduce_mean(cast(x, working(np.float64)), keepdims=0), dtype_of(x))
+        mean = ops.div(total(x), cast(ops.size(x), dtype_of(x)))
         value = ops.sqrt(ops.div(mean, constant_like(x, len(self.components))))
         shape = ops.concat([ops.shape(x, start=0, end=1), constant([len(self.components)])], axis=0)
         return ops.reshape(ops.expand(value, shape), constant([-1, len(self.components)]))

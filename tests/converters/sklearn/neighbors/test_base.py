@@ -42,6 +42,14 @@ def test_trees_are_exact_ties_included(parameters: dict[str, Any], algorithm: st
     assert_same(model, x, **exactness(parameters))
 
 
+@pytest.mark.parametrize("count", [16, 33, 100])
+def test_many_equal_distances_are_sorted_alike(count: int) -> None:
+    rng = np.random.default_rng(count)
+    x = rng.integers(0, 4, (150, 3)).astype(np.float64)
+    rows = np.concatenate([x[:20], rng.normal(size=(5, 3)), x[:5] * 1e20])
+    assert_same(NearestNeighbors(n_neighbors=count, algorithm="kd_tree").fit(x), x, rows)
+
+
 @pytest.mark.parametrize("form", ["float64", "float32"])
 @pytest.mark.parametrize("parameters", METRICS[:-1], ids=str)
 def test_brute_force(parameters: dict[str, Any], form: str) -> None:

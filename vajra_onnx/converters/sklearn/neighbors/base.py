@@ -1,8 +1,7 @@
 """sklearn.neighbors._base: the nearest fitted points of every row.
 
 What is exact.
-- kd_tree and ball_tree: distances, and the choice among equally distant points; in scikit-learn 1.9 their order too, for up
-  to 15 neighbours (1.6 sorts them in another way; predictions are the same).
+- kd_tree and ball_tree: distances, the choice among equally distant points, and their order.
 - Brute force on float data, other metrics than euclidean: the distances, and for up to 256 fitted points the choice among
   equally distant ones. Their order, and beyond 256 points the choice, depend on the original's batch size and threads.
 - Brute force on the euclidean metric expands the square, with BLAS in it: distances are equal up to some ulps of ||x||^2.

@@ -15,6 +15,7 @@ from spox import Var
 
 from ....graph import ops
 from ....graph.values import constant, constant_like
+from .sorting import SMALL, parted
 
 Visits = Callable[[Var], tuple[Var, Var]]
 
@@ -54,8 +55,7 @@ def smallest(distances: Var, k: int) -> tuple[Var, Var]:
 def _heap_search(distances: Var, points: Var, size: int, k: int) -> tuple[Var, Var]:
     """What the heap holds after all points were offered to it, sorted. Both [T, size] -> both [T, k].
 
-    The heap has k places more than it uses, at -inf, so that every place has two children to look at. Sorting is stable, as
-    scikit-learn's is for up to 15 neighbours.
+    The heap has k places more than it uses, at -inf, so that every place has two children to look at.
     """
     positions = constant(np.arange(size).reshape(1, -1))
     rows = ops.shape(distances, start=0, end=1)
@@ -83,6 +83,8 @@ def _heap_search(distances: Var, points: Var, size: int, k: int) -> tuple[Var, V
     heap, held, _ = ops.loop(constant(np.array([size])), constant(np.array([True])), [heap, held, last], body=step)
     heap, held = (ops.reshape(v, constant(np.array([-1, width]))) for v in (heap, held))
     used = ops.slice(heap, constant(np.array([0])), constant(np.array([k])), constant(np.array([1])))
+    if k > SMALL:
+        used, held = parted(used, ops.slice(held, constant(np.array([0])), constant(np.array([k])), constant(np.array([1]))), k)
     values, order = smallest(used, k)
     return values, ops.gather_elements(held, order, axis=1)
 

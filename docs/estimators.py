@@ -84,6 +84,7 @@ GROUPS: list[tuple[str, dict[str, Any]]] = [
     ("RadiusNeighborsClassifier RadiusNeighborsRegressor RadiusNeighborsTransformer", {"radius": 50.0}),
     ("KNeighborsTransformer", {"n_neighbors": 3}),
     ("LocalOutlierFactor", {"novelty": True}),
+    ("KernelDensity", {"leaf_size": 90}),
     ("OneClassSVM", {"gamma": 0.1}),
     ("DummyClassifier", {"strategy": "prior"}),
     ("FunctionTransformer", {"func": np.square}),

@@ -1,20 +1,117 @@
-"""sklearn.neighbors._kde."""
+"""sklearn.neighbors._kde: the log of a density that kernels around the fitted points add up to.
+
+A tree with several nodes adds bounds on its nodes and subtracts them again when it knows better; what is left of their rounding
+stays in the answer, and is all of it where few points are near: of 700 points with kernel="tophat", one in twenty rows without
+any neighbour has a density above 0. These bits turn on the last digits of the C library's log and exp, so such trees are
+refused. A tree of one leaf, which it is for up to twice `leaf_size` points, adds up the points alone.
+"""
 
 from __future__ import annotations
 
-from sklearn.neighbors import KernelDensity
+from typing import Any
+
+import numpy as np
+from sklearn.neighbors import KDTree, KernelDensity
+from sklearn.neighbors._kd_tree import kernel_norm
+from spox import Var
 
 from ....errors import UnsupportedError
-from ....graph.block import Block
+from ....graph import ops
+from ....graph.block import Block, working
+from ....graph.values import constant, constant_like
 from ...registry import Outputs, converts
+from ..metrics.kernels import times
+from ..metrics.pairwise import METRICS, by_row, distances, reduced_distances, reduction
+from ..mixture.base import added
+from ..special import logsumexp
+from .base import SYNONYMS
 
 
 @converts(KernelDensity)
 def kernel_density(model: KernelDensity, block: Block) -> Outputs:
-    """Refused: the tree subtracts its nodes' bounds again, and what is left of their rounding is the answer in sparse regions.
+    """score_samples: [N], float64. Source: _kde_single_breadthfirst, with one node."""
+    tree, (metric, p) = model.tree_, _metric(model)
+    points, _, nodes, _ = (np.asarray(a) for a in tree.get_arrays())
+    if len(nodes) > 1:
+        hint = f"fit with leaf_size={len(points)}: the density of the points, without what bounds on nodes leave behind"
+        raise UnsupportedError("KernelDensity", expected="a tree of one leaf", got=f"a tree of {len(nodes)} nodes", hint=hint)
+    x = block.matrix(np.float64)
+    far = distances(reduced_distances(x, points, metric, p), metric, p)
+    density = _log_kernel(far, model)
+    total = float(len(points))
+    if tree.sample_weight is not None:
+        total = tree.sum_weight
+        with np.errstate(divide="ignore"):
+            density = ops.add(density, constant_like(x, np.log(np.asarray(tree.sample_weight)).reshape(1, -1)))
+    density = logsumexp(density)
+    norm = kernel_norm(model.bandwidth_, block.width, model.kernel, return_log=True)
+    if model.atol or model.rtol:
+        density = _or_bounds(density, model, _bounds(tree, x, metric, p), norm, total)
+    return {"score_samples": ops.reshape(added(added(density, norm), -np.log(total)), constant([-1]))}
 
-    With kernel="tophat", 700 points and no tolerance, one in twenty rows without any neighbour has a density above 0.
-    """
-    raise UnsupportedError(
-        "KernelDensity", hint="its density is rounding noise where few points are near: nothing to be equal to"
-    )
+
+def _metric(model: KernelDensity) -> tuple[str, float]:
+    """The metric's plain name and its exponent; a power of 1, 2 or infinity is the metric of that name."""
+    metric, parameters = SYNONYMS.get(model.metric, model.metric), model.metric_params or {}
+    p = float(parameters.get("p", 2.0))
+    if metric == "minkowski" and parameters.get("w") is None:
+        metric = {1.0: "manhattan", 2.0: "euclidean", np.inf: "chebyshev"}.get(p, metric)
+    if metric not in METRICS or set(parameters) - {"p"}:
+        got = f"{model.metric}, metric_params={model.metric_params}"
+        raise UnsupportedError("metric", expected=" | ".join(METRICS) + " without weights", got=got)
+    return metric, p
+
+
+def _log_kernel(distance: Var, model: KernelDensity) -> Var:
+    """The log of the kernel, 0 at distance 0, -inf beyond the bandwidth of kernels that end there. Source: log_..._kernel."""
+    h = model.bandwidth_
+    one = constant_like(distance, 1.0)
+    if model.kernel == "gaussian":
+        return _over(times(ops.mul(distance, distance), -0.5), h * h)
+    if model.kernel == "exponential":
+        return _over(ops.neg(distance), h)
+    kernels = {
+        "tophat": lambda: one,
+        "epanechnikov": lambda: ops.sub(one, _over(ops.mul(distance, distance), h * h)),
+        "linear": lambda: ops.sub(one, _over(distance, h)),
+        "cosine": lambda: ops.cos(_over(times(distance, 0.5 * np.pi), h)),
+    }
+    inside = ops.less(distance, constant_like(distance, h))
+    return ops.log(ops.where(inside, kernels[model.kernel](), constant_like(distance, 0.0)))
+
+
+def _over(x: Var, divisor: float) -> Var:
+    return ops.div(x, constant_like(x, divisor))
+
+
+def _bounds(tree: Any, x: Var, metric: str, p: float) -> list[Var]:
+    """The least and the largest distance from each row to the box or ball around all points: [N, 1] each."""
+    _, _, nodes, bounds = (np.asarray(a) for a in tree.get_arrays())
+    if isinstance(tree, KDTree):
+        low, high = (constant(b.T, working(np.float64)) for b in bounds)
+        reduce = reduction(metric, 1, p)
+
+        def reduced(join: Any) -> Var:
+            return by_row(x, 1, lambda row: reduce(join(ops.sub(low, row), ops.sub(row, high))))
+
+        near = reduced(lambda a, b: ops.add(ops.relu(a), ops.relu(b)))
+        far = reduced(lambda a, b: ops.max([ops.abs(a), ops.abs(b)]))
+        return [distances(near, metric, p), distances(far, metric, p)]
+    to_center = distances(reduced_distances(x, bounds[0], metric, p), metric, p)
+    radius = constant(nodes["radius"].reshape(1, 1), working(np.float64))
+    return [ops.relu(ops.sub(to_center, radius)), ops.add(to_center, radius)]
+
+
+def _or_bounds(density: Var, model: KernelDensity, bounds: list[Var], norm: float, total: float) -> Var:
+    """The middle of both bounds on the density where they are as close to each other as atol and rtol demand."""
+    most, least = (added(_log_kernel(distance, model), np.log(total)) for distance in bounds)
+    ratio = ops.exp(ops.sub(least, most))
+    spread = ops.add(most, ops.log(ops.sub(constant_like(ratio, 1.0), ratio)))
+    nothing = constant_like(spread, -np.inf)
+    spread = ops.where(ops.less_or_equal(most, least), nothing, spread)
+    with np.errstate(divide="ignore"):
+        atol, rtol = np.log(model.atol * total), np.log(model.rtol)
+    relative = added(least, rtol + norm)
+    allowed = logsumexp(ops.concat([ops.expand(constant_like(relative, [[atol]]), ops.shape(relative)), relative], axis=1))
+    middle = logsumexp(ops.concat([least, added(spread, -np.log(2.0))], axis=1))
+    return ops.where(ops.less_or_equal(added(spread, norm), allowed), middle, density)

@@ -80,6 +80,16 @@ class Original:
             answers = self.run(rows.take(whole).raw(), names) if len(whole) else {}
         return Answers(rows.take(whole), whole, answers, rows.take(refused))
 
+    def one_by_one(self, rows: Rows, outputs: Iterable[str] | None = None) -> Answers:
+        """Like `answer`, every row at batch 1."""
+        names = None if outputs is None else list(outputs)
+        parts = [self._try(rows.take(np.array([i])), names) for i in range(len(rows))]
+        index = np.array([i for i, part in enumerate(parts) if part is not None], np.int64)
+        refused = np.array([i for i, part in enumerate(parts) if part is None], np.int64)
+        accepted = [part for part in parts if part is not None]
+        answers = {name: np.concatenate([part[name] for part in accepted]) for name in accepted[0]} if accepted else {}
+        return Answers(rows.take(index), index, answers, rows.take(refused))
+
     def explain(self, rows: Rows) -> str:
         """The message with which the original refuses these rows, in one line."""
         try:

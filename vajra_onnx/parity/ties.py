@@ -117,8 +117,13 @@ def backward_ties(
     rounded: Rounding,
     rng: np.random.Generator,
     mode: str,
+    *,
+    alone: bool = False,
 ) -> np.ndarray:
-    """[N]: whether the original gives all the graph's answers of a row after moving its numbers by at most 8 ulp."""
+    """[N]: whether the original gives all the graph's answers of a row after moving its numbers by at most 8 ulp.
+
+    alone: the original is asked at batch 1.
+    """
     tied = np.zeros(len(rows), bool)
     original, rows = _with_floats(original, rows, rounded)
     movable = np.array([i for i, f in enumerate(rows.fields) if f.kind == "float" and f.column.name in rounded.inputs], np.int64)
@@ -128,7 +133,7 @@ def backward_ties(
         chosen = np.arange(start, min(start + TOGETHER, len(rows)))
         copies = [_moved(rows.take(np.array([row])), movable, rng, mode) for row in chosen]
         source = np.repeat(chosen, [len(c) for c in copies])
-        reached = original.answer(Rows.concat(copies))
+        reached = original.one_by_one(Rows.concat(copies)) if alone else original.answer(Rows.concat(copies))
         if len(reached.rows):
             source = source[reached.index]
             right = [same_rows(got[n][source], answer, limits[n], mode) for n, answer in reached.outputs.items()]

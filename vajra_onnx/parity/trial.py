@@ -57,14 +57,16 @@ def run(
     if len(rows):
         joined = Rows.concat([rows, rows.take(singles)])
         asked = {name: array[singles] for name, array in expected.items()}
+        lonely = np.zeros(len(joined), bool)
         if len(singles):
-            asked = _asked_alone(original, joined.take(slice(len(rows), None)), alone, asked, limits, mode)
+            places, asked = _asked_alone(original, rows.take(singles), alone, asked, limits, mode)
+            lonely[len(rows) + places] = True
         expected_twice = {name: np.concatenate([array, asked[name]]) for name, array in expected.items()}
         results = {n: _compared(got[n], alone.get(n), expected[n], asked[n], limits[n], mode) for n in limits}
         ties = {name: np.zeros(len(joined), bool) for name in results}
         if rounded.before_jump and not any(c.problem for c in results.values()):
             got_twice = {name: np.concatenate([got[name], alone[name]]) if len(singles) else got[name] for name in results}
-            judge = Judge(original, joined, got_twice, expected_twice, limits, rounded, precision, mode)
+            judge = Judge(original, joined, got_twice, expected_twice, lonely, limits, rounded, precision, mode)
             ties = judge.ties(results, np.random.default_rng(seed))
     return Trial(
         rows=rows,
@@ -80,12 +82,13 @@ def run(
 
 @dataclass(frozen=True)
 class Judge:
-    """What is needed to tell a tie from an error."""
+    """What is needed to tell a tie from an error. lonely: [N], the rows to which `expected` is the original's answer at batch 1."""
 
     original: Original
     rows: Rows
     got: Mapping[str, np.ndarray]
     expected: Mapping[str, np.ndarray]
+    lonely: np.ndarray
     limits: Mapping[str, Tolerance]
     rounded: Rounding
     precision: Precision
@@ -103,10 +106,13 @@ class Judge:
         for name, level in self._by_votes(results, sample).items():
             tied[name] |= level
         left = np.flatnonzero(np.logical_or.reduce([c.wrong & ~tied[name] for name, c in results.items()]))
-        answers = {name: array[left] for name, array in self.got.items()}
-        moved = backward_ties(self.original, self.rows.take(left), answers, self.limits, self.rounded, rng, self.mode)
-        for name, result in results.items():
-            tied[name][left[moved]] |= result.wrong[left[moved]]
+        for alone in (False, True):
+            places = left[self.lonely[left] == alone]
+            answers = {name: array[places] for name, array in self.got.items()}
+            rows = self.rows.take(places)
+            moved = backward_ties(self.original, rows, answers, self.limits, self.rounded, rng, self.mode, alone=alone)
+            for name, result in results.items():
+                tied[name][places[moved]] |= result.wrong[places[moved]]
         return tied
 
     def _by_votes(self, results: Mapping[str, Comparison], sample: Rows) -> dict[str, np.ndarray]:
@@ -135,18 +141,20 @@ def _asked_alone(
     expected: Mapping[str, np.ndarray],
     limits: Mapping[str, Tolerance],
     mode: str,
-) -> dict[str, np.ndarray]:
-    """What the original answers at batch 1, asked only where the graph's answer there is not the original's at batch N.
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """The singles that the original was asked alone, and what it answers to all of them.
 
+    It is asked only where the graph's answer at batch 1 is not the original's at batch N: an iteration that stops on a measure
+    of the whole batch answers a row in another way when the row is alone.
     rows: the singles; alone, expected: what the graph answered to them at batch 1, and the original at batch N.
     """
-    asked = {name: array.copy() for name, array in expected.items()}
     wrong = np.logical_or.reduce([compare(alone[name], expected[name], limit, mode).wrong for name, limit in limits.items()])
-    for place in np.flatnonzero(wrong):
-        answers = original.answer(rows.take(np.array([place])))
-        for name, answer in answers.outputs.items():
-            asked[name][place] = answer[0]
-    return asked
+    answers = original.one_by_one(rows.take(wrong))
+    places = np.flatnonzero(wrong)[answers.index]
+    order = np.arange(len(rows))
+    order[places] = len(rows) + np.arange(len(places))
+    asked = {name: np.concatenate([expected[name], array])[order] for name, array in answers.outputs.items()}
+    return places, {**expected, **asked}
 
 
 def _compared(

@@ -1,8 +1,4 @@
-"""sklearn.kernel_approximation.
-
-PolynomialCountSketch has no converter: most columns of its answers are rounding errors of an FFT, which no other order of
-additions repeats.
-"""
+"""sklearn.kernel_approximation."""
 
 from __future__ import annotations
 
@@ -12,6 +8,7 @@ import numpy as np
 from sklearn.kernel_approximation import (
     AdditiveChi2Sampler,
     Nystroem,
+    PolynomialCountSketch,
     RBFSampler,
     SkewedChi2Sampler,
 )
@@ -22,7 +19,7 @@ from ...graph import ops
 from ...graph.block import Block, working
 from ...graph.refuse import refuse_where
 from ...graph.values import cast, concat, constant_like, dtype_of
-from ..registry import converts
+from ..registry import Outputs, converts
 from . import float32
 from .arrays import in_place, wider
 from .float32 import rounded
@@ -87,3 +84,15 @@ def _parameters(model: Nystroem) -> dict[str, Any]:
     names = ("gamma", "degree", "coef0")
     given = {k: v for k, v in (model.kernel_params or {}).items() if k in names}
     return given | {name: getattr(model, name) for name in names if getattr(model, name) is not None}
+
+
+@converts(PolynomialCountSketch)
+def polynomial_count_sketch(model: PolynomialCountSketch, block: Block) -> Outputs:
+    """Refused: the original multiplies its sketches by way of an FFT, and most of its answers are what that leaves of rounding.
+
+    Of 100 components of 5 features 80 are 0, and the original answers up to 2e-15 there, 96 % of the time not 0. Those digits are
+    of pocketfft's butterflies and of the fused multiply-add in numpy's complex product, which not every processor has. A row with
+    a number whose square overflows is NaN in all columns, not only in those that the number reaches.
+    """
+    hint = "PolynomialFeatures or Nystroem(kernel='poly') approximate or give the same kernel"
+    raise UnsupportedError("PolynomialCountSketch: most of its answers are the rounding errors of an FFT", hint=hint)

@@ -59,9 +59,7 @@ class Updates:
             if not tol:
                 return constant(np.array(True)), [weights, sums, previous]
             asked = ops.equal(ops.mod(number, constant(np.int64(10))), constant(np.int64(9)))
-            now = ops.if_(
-                asked, then_branch=lambda: [self._error(x, weights)], else_branch=lambda: [ops.identity(previous)]
-            )[0]
+            now = ops.if_(asked, then_branch=lambda: [self._error(x, weights)], else_branch=lambda: [ops.identity(previous)])[0]
             now = ops.reshape(now, constant([1]))
             gain = ops.div(ops.sub(previous, now), error)
             stays = ops.and_(asked, ops.less(gain, constant_like(gain, tol)))

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.datasets import load_diabetes, load_iris
+from sklearn.decomposition import NMF
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -72,6 +73,20 @@ def test_the_same_seed_gives_the_same_proof(logistic: Any, proof_of: Prove) -> N
     first, second = (proof_of(logistic, X, seed=3).certificate for _ in range(2))
     assert first.outputs == second.outputs
     assert proof_of(logistic, X, seed=4).certificate.outputs != first.outputs
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.01])
+def test_a_row_alone_is_compared_with_what_the_original_answers_to_it_alone(factor: float) -> None:
+    """NMF stops when the whole batch has settled: a row alone gets another answer, from the original as well."""
+    x = X[:40]
+    model = NMF(2, init="random", random_state=0, tol=1e-2).fit(x)
+
+    def change(feeds: dict[str, Any], outputs: dict[str, Any]) -> None:
+        if len(outputs["transform"]) == 1:
+            outputs["transform"] *= factor
+
+    assert not np.allclose(model.transform(x)[:1], model.transform(x[:1]), rtol=1e-9)
+    assert Faulty(model, x, change).prove(model, x).certificate.passed == (factor == 1.0)
 
 
 def test_the_graph_of_another_model_fails(logistic: Any, proof_of: Prove) -> None:

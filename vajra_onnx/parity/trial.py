@@ -82,7 +82,7 @@ def run(
 
 @dataclass(frozen=True)
 class Judge:
-    """What is needed to tell a tie from an error. lonely: [N], the rows to which `expected` is the original's answer at batch 1."""
+    """What is needed to tell a tie from an error. lonely: [N], rows to which `expected` is what the original says at batch 1."""
 
     original: Original
     rows: Rows

@@ -19,7 +19,7 @@ EPSILON = float(np.finfo(np.float32).eps)
 
 @dataclass(frozen=True)
 class Updates:
-    """components: [K, F]. l1, l2: the penalties, scaled. sparse: the original is given a sparse matrix, and divides in float64."""
+    """components: [K, F]. l1, l2: the penalties, scaled. sparse: the original gets a sparse matrix, and divides in float64."""
 
     components: np.ndarray
     beta: float

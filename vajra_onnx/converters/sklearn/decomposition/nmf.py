@@ -67,7 +67,7 @@ def _coordinate_descent(model: NMF, x: Var) -> Var:
         weights, first = states
         row = ops.mod(number, constant(np.int64(len(orders))))
         order = ops.reshape(ops.gather(constant(orders), row, axis=0), constant([count]))
-        step = partial(_to_best, order, target, constant_like(x, gram))
+        step = partial(_to_best, count, order, target, constant_like(x, gram))
         weights, violation = iterate(count, [weights, constant_like(x, [0.0])], shapes, step)
         violation = cast(violation, working(np.float64))
         first = ops.where(ops.equal(number, constant(np.int64(0))), violation, first)
@@ -88,7 +88,7 @@ def _orders(model: NMF, count: int) -> np.ndarray:
     return np.stack([rng.permutation(count) for _ in range(model.max_iter)])
 
 
-def _to_best(order: Var, target: Var, gram: Var, place: Var, states: list[Var]) -> tuple[Var, list[Var]]:
+def _to_best(size: int, order: Var, target: Var, gram: Var, place: Var, states: list[Var]) -> tuple[Var, list[Var]]:
     """One component's weights moved to the minimum, at least 0; the sizes of the gradients join the sum, row after row.
 
     Source: _update_cdnmf_fast. Sums run over the components in their order, with -target in front.
@@ -101,7 +101,6 @@ def _to_best(order: Var, target: Var, gram: Var, place: Var, states: list[Var]) 
     zero = constant_like(weights, 0.0)
     start = ops.unsqueeze(ops.neg(ops.gather(target, chosen, axis=1)), constant(COLUMNS))
     terms = ops.concat([start, ops.mul(curvatures, weights)], axis=1)
-    size = weights.unwrap_tensor().shape[1]  # type: ignore[index]
     gradient = column(ops.cumsum(terms, constant(1)), size)
     downwards = ops.where(ops.less(gradient, zero), gradient, zero)
     projected = ops.where(ops.equal(old, zero), downwards, gradient)

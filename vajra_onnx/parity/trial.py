@@ -142,7 +142,7 @@ def _asked_alone(
     limits: Mapping[str, Tolerance],
     mode: str,
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """The singles that the original was asked alone, and what it answers to all of them.
+    """The singles that the original answers in another way at batch 1 than at batch N, and what it answers to all of them there.
 
     It is asked only where the graph's answer at batch 1 is not the original's at batch N: an iteration that stops on a measure
     of the whole batch answers a row in another way when the row is alone.
@@ -154,7 +154,8 @@ def _asked_alone(
     order = np.arange(len(rows))
     order[places] = len(rows) + np.arange(len(places))
     asked = {name: np.concatenate([expected[name], array])[order] for name, array in answers.outputs.items()}
-    return places, {**expected, **asked}
+    other = [compare(array, expected[name][places], limits[name], mode).wrong for name, array in answers.outputs.items()]
+    return (places[np.logical_or.reduce(other)] if other else places), {**expected, **asked}
 
 
 def _compared(

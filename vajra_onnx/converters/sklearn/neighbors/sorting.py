@@ -37,7 +37,8 @@ class Pairs:
         b = ops.where(where, b, a)
         positions = constant(np.arange(self.k).reshape(1, -1))
         source = ops.where(ops.equal(positions, a), b, ops.where(ops.equal(positions, b), a, positions))
-        return Pairs(*(ops.gather_elements(each, source, axis=1) for each in (self.values, self.held)), self.k)
+        values, held = (ops.gather_elements(each, source, axis=1) for each in (self.values, self.held))
+        return Pairs(values, held, self.k)
 
 
 def parted(values: Var, held: Var, k: int) -> tuple[Var, Var]:
@@ -48,7 +49,7 @@ def parted(values: Var, held: Var, k: int) -> tuple[Var, Var]:
     positions, one = constant(np.arange(k).reshape(1, -1)), constant(np.array([[1]]))
 
     def step(_: Var, states: list[Var]) -> tuple[Var, list[Var]]:
-        pairs, pivots, start = Pairs(*states[:2], k), states[2], states[3]
+        pairs, pivots, start = Pairs(states[0], states[1], k), states[2], states[3]
         ends = ops.and_(pivots, ops.greater_or_equal(positions, start))
         end = ops.reduce_min(ops.where(ends, positions, constant(np.array([[k]]))), constant(AXIS))
         length = ops.sub(end, start)
@@ -85,7 +86,7 @@ def _around(pairs: Pairs, where: Var, left: Var, last: Var, k: int) -> tuple[Pai
     pivot = pairs.at(last)
 
     def step(_: Var, states: list[Var]) -> tuple[Var, list[Var]]:
-        now, i, j, going = Pairs(*states[:2], k), states[2], states[3], states[4]
+        now, i, j, going = Pairs(states[0], states[1], k), states[2], states[3], states[4]
         from_left = ops.and_(ops.greater_or_equal(now.values, pivot), ops.greater_or_equal(positions, i))
         at = ops.reduce_min(ops.where(from_left, positions, constant(np.array([[k]]))), constant(AXIS))
         at = ops.where(ops.less_or_equal(i, j), ops.min([at, ops.add(j, one)]), i)
@@ -101,4 +102,4 @@ def _around(pairs: Pairs, where: Var, left: Var, last: Var, k: int) -> tuple[Pai
 
     shapes = [[-1, k]] * 2 + [[-1, 1]] * 3
     found = iterate(k, [pairs.values, pairs.held, left, ops.sub(last, one), where], shapes, step)
-    return Pairs(*found[:2], k).swapped(where, found[2], last), found[2]
+    return Pairs(found[0], found[1], k).swapped(where, found[2], last), found[2]

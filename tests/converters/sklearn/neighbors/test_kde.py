@@ -54,6 +54,14 @@ def test_weights() -> None:
         assert_same(KernelDensity(kernel=kernel).fit(x, sample_weight=y), x, rtol=1e-12, atol=1e-12)
 
 
+def test_why_deeper_trees_are_refused() -> None:
+    rng = np.random.default_rng(0)
+    x, rows = rng.normal(size=(700, 5)), rng.normal(size=(300, 5)) * 1.5
+    alone = KernelDensity(kernel="tophat", leaf_size=700).fit(x).score_samples(rows)
+    deep = KernelDensity(kernel="tophat").fit(x).score_samples(rows)
+    assert np.isfinite(deep[np.isneginf(alone)]).any()
+
+
 def test_refused_by_name() -> None:
     x, _ = classification("float64")
     with pytest.raises(UnsupportedError, match="leaf_size=150"):

@@ -2,9 +2,9 @@
 
 A tree with several nodes adds bounds on its nodes and subtracts them again when it knows better; what is left of their rounding
 stays in the answer, and is all of it where few points are near: among 700 normal points in five dimensions, a third of the rows
-without any neighbour within a tophat's bandwidth of 1 have a density above 0, and one row in five is off by more than 1e-12 with a
-gaussian of 0.3. These bits turn on the last digits of the C library's log and exp, so such trees are refused. A tree of one leaf,
-which it is for up to twice `leaf_size` points, adds up the points alone.
+without any neighbour within a tophat's bandwidth of 1 have a density above 0, and one row in five is off by more than 1e-12 with
+a gaussian of 0.3. These bits turn on the last digits of the C library's log and exp, so such trees are refused. A tree of one
+leaf, which it is for up to twice `leaf_size` points, adds up the points alone.
 """
 
 from __future__ import annotations

@@ -28,6 +28,12 @@ def wider(operator: Operator, x: Var, value: np.ndarray) -> Var:
     return operator(cast(x, wide), constant(value, wide))
 
 
+def added(x: Var, value: npt.ArrayLike) -> Var:
+    """`x + value` in the wider of the two types; a number of Python has none of its own."""
+    wide = cast(x, working(np.result_type(dtype_of(x), value)))
+    return ops.add(wide, constant_like(wide, value))
+
+
 def promoted(parts: Sequence[Var]) -> list[Var]:
     """The parts in their common type, as numpy.asarray of a list of arrays."""
     common = np.result_type(*(dtype_of(p) for p in parts))

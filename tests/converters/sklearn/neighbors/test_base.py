@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import FORMS, classification, iris
 from scipy.sparse import csr_matrix
-from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, NearestNeighbors
 
 from vajra_onnx.errors import UnsupportedError
 
@@ -141,11 +141,77 @@ def test_far_from_the_origin() -> None:
     assert_same(NearestNeighbors(algorithm="kd_tree").fit(x + 1e8), x + 1e8)
 
 
-@pytest.mark.parametrize("metric", ["canberra", "sqeuclidean", lambda a, b: abs(a - b).sum()], ids=["canberra", "sq", "callable"])
-def test_other_metrics_are_refused(metric: Any) -> None:
+OTHERS: list[dict[str, Any]] = [
+    {"metric": "seuclidean", "metric_params": {"V": np.array([1.0, 2.0, 0.5])}},
+    {"metric": "mahalanobis", "metric_params": {"VI": np.array([[2.0, 0.5, 0.0], [0.5, 1.0, 0.0], [0.0, 0.0, 3.0]])}},
+    {"metric": "canberra"},
+    {"metric": "hamming"},
+    {"metric": "jaccard"},
+    {"metric": "rogerstanimoto"},
+    {"metric": "russellrao"},
+]
+DISCRETE = ("hamming", "jaccard", "rogerstanimoto", "russellrao", "dice", "sokalsneath", "yule")
+BRUTE: list[dict[str, Any]] = [{"metric": m} for m in ("sqeuclidean", "correlation", "braycurtis", "dice", "sokalsneath", "yule")]
+
+
+def points(dtype: Any) -> np.ndarray:
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(120, 3)).astype(dtype) if np.dtype(dtype).kind == "f" else rng.integers(-2, 3, (120, 3)).astype(dtype)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64])
+@pytest.mark.parametrize("parameters", OTHERS, ids=lambda p: p["metric"])
+def test_other_metrics_on_a_ball_tree(parameters: dict[str, Any], dtype: Any) -> None:
+    x = points(dtype)
+    model = NearestNeighbors(n_neighbors=5, algorithm="ball_tree", leaf_size=7, **parameters).fit(x[:100])
+    assert_same(model, x)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("parameters", [*OTHERS, *BRUTE], ids=lambda p: p["metric"])
+def test_other_metrics_by_brute_force(parameters: dict[str, Any], dtype: Any) -> None:
+    x = points(dtype)
+    y = x[:100].sum(axis=1)
+    model = KNeighborsRegressor(n_neighbors=5, algorithm="brute", weights="distance", **parameters)
+    if parameters["metric"] in DISCRETE:  # all neighbours are at the same few distances: see the next test
+        model = KNeighborsRegressor(n_neighbors=100, algorithm="brute", **parameters)
+    assert_same(model.fit(x[:100], y), x, outputs=["predict"], rtol=1e-12, atol=1e-12)
+
+
+def test_neighbours_on_the_globe() -> None:
+    rng = np.random.default_rng(0)
+    x = np.stack([rng.uniform(-np.pi / 2, np.pi / 2, 200), rng.uniform(-np.pi, np.pi, 200)], axis=1)
+    for algorithm in ("ball_tree", "brute"):
+        assert_same(NearestNeighbors(metric="haversine", algorithm=algorithm, leaf_size=7).fit(x[:150]), x, rtol=1e-13)
+
+
+@pytest.mark.parametrize("k", [16, 25, 40])
+@pytest.mark.parametrize("algorithm", ["kd_tree", "ball_tree"])
+def test_many_neighbours_are_in_the_original_order(algorithm: str, k: int) -> None:
+    x = points(np.int64)
+    assert_same(NearestNeighbors(n_neighbors=k, algorithm=algorithm, leaf_size=5).fit(x), x)
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"algorithm": "brute"}, {"algorithm": "brute", "metric": "manhattan"}, {"algorithm": "kd_tree"}]
+)
+def test_distances_beyond_the_largest_number(parameters: dict[str, Any]) -> None:
+    x = points(np.float64)
+    model = NearestNeighbors(n_neighbors=3, **parameters).fit(x)
+    with np.errstate(over="ignore"):
+        assert_same(model, x, np.array([[1.7e308, 0.0, 0.0], [1e200, 1e200, -1.7e308]]), rtol=1e-12)
+
+
+def test_a_callable_is_refused() -> None:
     x, y = iris()
     with pytest.raises(UnsupportedError, match="metric"):
-        converted(KNeighborsClassifier(metric=metric).fit(x, y), x)
+        converted(KNeighborsClassifier(metric=lambda a, b: abs(a - b).sum()).fit(x, y), x)
+
+
+def test_a_ball_tree_without_the_triangle_inequality_is_refused() -> None:
+    x, y = iris()
+    with pytest.raises(UnsupportedError, match="braycurtis"):
+        converted(KNeighborsClassifier(metric="braycurtis", algorithm="ball_tree").fit(x, y), x)
 
 
 def test_more_neighbours_than_points_are_refused() -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.preprocessing import normalize
 from spox import Var
 
@@ -14,36 +14,52 @@ from ....graph import ops
 from ....graph.block import working
 from ....graph.values import cast, constant, constant_like
 
-METRICS = ("euclidean", "manhattan", "chebyshev", "minkowski")
+Parameters = Mapping[str, Any]
+NONE: Parameters = {}
+# What DistanceMetric or cdist computes from differences alone; the other metrics are in `distances`.
+DIFFERENCES = ("euclidean", "manhattan", "chebyshev", "minkowski", "seuclidean", "mahalanobis")
 
 
-def reduced_distances(x: Var, points: np.ndarray, metric: str, p: float = 2.0, w: npt.ArrayLike | None = None) -> Var:
+def reduced_distances(x: Var, points: np.ndarray, metric: str, parameters: Parameters = NONE) -> Var:
     """What DistanceMetric.rdist returns: sums over the features in their order, so that equal distances are equal bit by bit.
 
-    euclidean: the squared distance; minkowski: sum(w * |d| ** p); manhattan and chebyshev: the distance itself.
-    x: [N, F], points: [S, F] -> float64 [N, S]; differences are taken in the dtype of x.
+    euclidean, seuclidean, mahalanobis: the squared distance; minkowski: sum(w * |d| ** p); the others: the distance itself.
+    x: [N, F], points: [S, F] -> float64 [N, S]; differences are taken in the dtype of x. parameters: p, w, V, VI.
     """
     columns = constant_like(x, np.ascontiguousarray(points.T))
-    reduce = reduction(metric, len(points), p, w)
+    reduce = reduction(metric, len(points), parameters)
     return by_row(x, len(points), lambda row: reduce(cast(ops.sub(row, columns), working(np.float64))))
 
 
-def reduction(metric: str, size: int, p: float = 2.0, w: npt.ArrayLike | None = None) -> Callable[[Var], Var]:
+def reduction(metric: str, size: int, parameters: Parameters = NONE) -> Callable[[Var], Var]:
     """How the differences [F, size] of the features become reduced distances [size].
 
     The exponent is no scalar: ONNX Runtime would compute x * x * x for 3, which is not the pow of the C library.
     """
     if metric == "euclidean":
-        return lambda d: _ordered_sum(ops.mul(d, d))
+        return lambda d: ordered_sum(ops.mul(d, d))
     if metric == "manhattan":
-        return lambda d: _ordered_sum(ops.abs(d))
+        return lambda d: ordered_sum(ops.abs(d))
     if metric == "chebyshev":
         return lambda d: ops.reduce_max(ops.abs(d), constant(np.array([0])), keepdims=0)
+    if metric == "seuclidean":
+        variances = constant(np.asarray(parameters["V"]).reshape(-1, 1), working(np.float64))
+        return lambda d: ordered_sum(ops.div(ops.mul(d, d), variances))
+    if metric == "mahalanobis":
+        inverse = constant(np.expand_dims(inverse_covariance(parameters), 2), working(np.float64))
+        return lambda d: ordered_sum(ops.mul(ordered_sum(ops.mul(inverse, ops.unsqueeze(d, constant([0]))), axis=1), d))
     if metric == "minkowski":
-        exponent = constant(np.full(size, p), working(np.float64))
+        exponent = constant(np.full(size, float(parameters.get("p", 2.0))), working(np.float64))
+        w = parameters.get("w")
         weights = None if w is None else constant(np.asarray(w).reshape(-1, 1), working(np.float64))
-        return lambda d: _ordered_sum(_weighted(ops.pow(ops.abs(d), exponent), weights))
-    raise UnsupportedError("metric", expected=" | ".join(METRICS), got=repr(metric))
+        return lambda d: ordered_sum(_weighted(ops.pow(ops.abs(d), exponent), weights))
+    raise UnsupportedError("metric", expected=" | ".join(DIFFERENCES), got=repr(metric))
+
+
+def inverse_covariance(parameters: Parameters) -> np.ndarray:
+    """Of mahalanobis: `VI`, or the inverse of `V`."""
+    inverse = parameters.get("VI")
+    return np.asarray(np.linalg.inv(parameters["V"]) if inverse is None else inverse, np.float64)
 
 
 def by_row(x: Var, size: int, answer: Callable[[Var], Var]) -> Var:
@@ -51,13 +67,6 @@ def by_row(x: Var, size: int, answer: Callable[[Var], Var]) -> Var:
     last = constant(np.array([1]))
     rows = ops.scan([x], body=lambda row: [answer(ops.unsqueeze(row, last))], num_scan_inputs=1)[0]
     return ops.reshape(rows, constant(np.array([-1, size])))
-
-
-def distances(reduced: Var, metric: str, p: float = 2.0) -> Var:
-    """The distances that belong to reduced distances, of any shape."""
-    if metric == "euclidean":
-        return ops.sqrt(reduced)
-    return ops.pow(reduced, constant_like(reduced, 1.0 / p)) if metric == "minkowski" else reduced
 
 
 def expanded_squares(x: Var, points: np.ndarray) -> Var:
@@ -84,10 +93,10 @@ def cosine_distances(x: Var, points: np.ndarray) -> Var:
     return ops.clip(distance, constant_like(x, 0.0), constant_like(x, 2.0))
 
 
-def _ordered_sum(terms: Var) -> Var:
-    """The sum over the first axis from first to last, which ReduceSum does not promise. [F, S] -> [S]."""
-    last = terms.unwrap_tensor().shape[0] - 1  # type: ignore[index, operator]
-    return ops.gather(ops.cumsum(terms, constant(0)), constant(last), axis=0)
+def ordered_sum(terms: Var, axis: int = 0) -> Var:
+    """The sum over one axis from first to last, which ReduceSum does not promise: that axis is gone in the result."""
+    last = terms.unwrap_tensor().shape[axis] - 1  # type: ignore[index, operator]
+    return ops.gather(ops.cumsum(terms, constant(axis)), constant(last), axis=axis)
 
 
 def _weighted(terms: Var, weights: Var | None) -> Var:

@@ -13,6 +13,7 @@ from ....graph import ops
 from ....graph.block import Block, working
 from ....graph.values import cast, constant, constant_like, dtype_of
 from ...registry import Outputs
+from ..arrays import added
 from ..special import logsumexp
 
 COLUMNS = np.array([1])
@@ -26,12 +27,6 @@ def mixture_outputs(weighted_log_prob: Var) -> Outputs:
         "predict_proba": ops.exp(ops.sub(weighted_log_prob, log_prob)),
         "score_samples": ops.reshape(log_prob, constant(np.array([-1]))),
     }
-
-
-def added(x: Var, value: Any) -> Var:
-    """x + value, in the wider of the two types."""
-    wide = cast(x, working(np.result_type(dtype_of(x), value)))
-    return ops.add(wide, constant_like(wide, value))
 
 
 def log_gaussian_prob(model: Any, block: Block) -> Var:

@@ -7,7 +7,8 @@ from sklearn.mixture import GaussianMixture
 
 from ....graph.block import Block
 from ...registry import Outputs, converts
-from .base import added, log_gaussian_prob, mixture_outputs
+from ..arrays import added
+from .base import log_gaussian_prob, mixture_outputs
 
 
 @converts(GaussianMixture)

@@ -5,8 +5,9 @@ What is exact.
 - Brute force on float data, other metrics than euclidean: the distances, and for up to 256 fitted points the choice among
   equally distant ones. Their order, and beyond 256 points the choice, depend on the original's batch size and threads.
 - Brute force on the euclidean metric expands the square, with BLAS in it: distances are equal up to some ulps of ||x||^2.
-- Brute force on integers, on another float type than the fitted one, or on the cosine: equally distant points are taken in
-  the order in which they were fitted; the original leaves it to numpy's argpartition, which differs between processors.
+- Brute force on integers, on another float type than the fitted one, on sparse rows (euclidean), on the cosine and other
+  metrics that ArgKmin does not take: equally distant points are taken in the order in which they were fitted; the original
+  leaves it to numpy's argpartition, which differs between processors.
 """
 
 from __future__ import annotations
@@ -14,18 +15,21 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sklearn.metrics._pairwise_distances_reduction import ArgKmin
 from spox import Var
 
 from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.block import Block, working
-from ....graph.values import cast, constant, constant_like
-from ..metrics.pairwise import cosine_distances, distances, expanded_squares, reduced_distances
+from ....graph.values import cast, constant, constant_like, dtype_of
+from ..metrics.distances import distances, metric_of, reduced
+from ..metrics.pairwise import Parameters, expanded_squares
 from .search import nearest, smallest
 from .trees import visits
 
-SYNONYMS = {"l2": "euclidean", "l1": "manhattan", "cityblock": "manhattan", "infinity": "chebyshev", "p": "minkowski"}
-METRICS = ("euclidean", "manhattan", "chebyshev", "minkowski", "cosine")
+EUCLIDEAN = ("euclidean", "sqeuclidean")
+# Without the triangle inequality the search of a ball tree misses neighbours, and which ones depends on its whole course.
+NO_TRIANGLE = ("braycurtis", "dice")
 
 
 def kneighbors(model: Any, block: Block) -> tuple[Var, Var]:
@@ -33,49 +37,67 @@ def kneighbors(model: Any, block: Block) -> tuple[Var, Var]:
     count = model.n_neighbors
     if count > model.n_samples_fit_:
         raise UnsupportedError("n_neighbors", expected=f"at most {model.n_samples_fit_} fitted rows", got=str(count))
-    metric = model.effective_metric_ if isinstance(model.effective_metric_, str) else "a callable"
-    metric = SYNONYMS.get(metric, metric)
-    if metric not in METRICS:
-        raise UnsupportedError("metric", expected=" | ".join(METRICS), got=metric)
+    metric, parameters = metric_of(model), model.effective_metric_params_
     points = np.asarray(model._fit_X.toarray() if hasattr(model._fit_X, "toarray") else model._fit_X)
     if model._fit_method == "brute":
-        return _brute(block, points, count, metric, model.effective_metric_params_)
-    return _tree(model._tree, block, points, count, metric, model.effective_metric_params_)
+        return _brute(block, points, count, metric, parameters, by_heap=uses_reduction(model, block, ArgKmin))
+    if metric in NO_TRIANGLE and len(model._tree.get_arrays()[2]) > 1:
+        hint = "scikit-learn's search misses neighbours then; fit with algorithm='brute'"
+        raise UnsupportedError(f"metric={metric!r} on a ball_tree", hint=hint)
+    return _tree(model._tree, block, points, count, metric, parameters)
 
 
-def _tree(tree: Any, block: Block, points: np.ndarray, k: int, metric: str, parameters: Any) -> tuple[Var, Var]:
+def uses_reduction(model: Any, block: Block, reduction: Any) -> bool:
+    """Whether brute force is the work of ArgKmin or RadiusNeighbors, or else of pairwise_distances. Source: is_usable_for."""
+    sparse = block.sparse and hasattr(model._fit_X, "toarray")
+    metric, dtype = model.effective_metric_, model._fit_X.dtype
+    usable = metric in reduction.valid_metrics() and dtype == block.dtype and dtype in (np.float32, np.float64)
+    return bool(usable and not (sparse and "euclidean" in metric))
+
+
+def _tree(tree: Any, block: Block, points: np.ndarray, k: int, metric: str, parameters: Parameters) -> tuple[Var, Var]:
     """Trees compute in float64, whatever the data is."""
-    p, w = float(parameters.get("p", 2.0)), parameters.get("w")
     x = block.matrix(np.float64)
-    reduced = reduced_distances(x, points, metric, p, w)
+    to_points = reduced(x, points, metric, parameters)
 
     def search_order(rows: Var) -> tuple[Var, Var]:
-        return visits(tree, ops.gather(x, rows, axis=0), ops.gather(reduced, rows, axis=0), metric, p, w)
+        return visits(tree, ops.gather(x, rows, axis=0), ops.gather(to_points, rows, axis=0), metric, parameters)
 
-    found, index = nearest(reduced, len(points), k, search_order)
-    return distances(found, metric, p), index
+    found, index = nearest(to_points, len(points), k, search_order)
+    return distances(found, metric, parameters), index
 
 
-def _brute(block: Block, points: np.ndarray, k: int, metric: str, parameters: Any) -> tuple[Var, Var]:
+def _brute(block: Block, points: np.ndarray, k: int, metric: str, parameters: Parameters, *, by_heap: bool) -> tuple[Var, Var]:
     """ArgKmin for data of the fitted float type, pairwise_distances_chunked for all else."""
-    p, w = float(parameters.get("p", 2.0)), parameters.get("w")
-    single = block.dtype == np.float32 and points.dtype == np.float32
-    x = block.matrix(np.float32 if single else np.float64)
-    if metric == "cosine":
-        return smallest(cosine_distances(x, points), k)
-    if metric == "euclidean":
-        reduced = expanded_squares(cast(x, working(np.float64)), points.astype(np.float64))
-    else:
-        reduced = reduced_distances(x, points, metric, p, w)
-        reduced = _rounded(reduced) if single else reduced
+    to_points = brute_distances(block, points, metric, parameters, by_heap=by_heap)
+    if not by_heap:
+        found, index = _first(to_points, k)
+        return distances(found, metric, parameters), index
 
     def in_order(rows: Var) -> tuple[Var, Var]:
-        chosen = ops.gather(reduced, rows, axis=0)
-        return chosen, ops.expand(constant(np.arange(len(points)).reshape(1, -1)), ops.shape(chosen))
+        return ops.gather(to_points, rows, axis=0), constant(np.arange(len(points)).reshape(1, -1))
 
-    by_heap = block.dtype == points.dtype and points.dtype.kind == "f"
-    found, index = nearest(reduced, len(points), k, in_order) if by_heap else smallest(reduced, k)
-    return _rounded(distances(_rounded(found), metric, p)) if single else distances(found, metric, p), index
+    found, index = nearest(to_points, len(points), k, in_order, float(np.finfo(np.float64).max))
+    if block.dtype == np.float32:
+        return _rounded(distances(_rounded(found), metric, parameters)), index
+    return distances(found, metric, parameters), index
+
+
+def brute_distances(block: Block, points: np.ndarray, metric: str, parameters: Parameters, *, by_heap: bool) -> Var:
+    """Reduced distances to all points, as ArgKmin and RadiusNeighbors (by_heap) or as pairwise_distances computes them."""
+    single = block.dtype == np.float32 and points.dtype == np.float32
+    if metric in EUCLIDEAN and (by_heap or metric == "euclidean"):
+        squares = expanded_squares(block.matrix(np.float64), points.astype(np.float64))
+        return cast(squares, np.float32) if single and not by_heap else squares
+    x = block.matrix(np.float32 if single and (by_heap or metric == "cosine") else np.float64)
+    answer = reduced(x, points.astype(dtype_of(x)), metric, parameters, scipy=not by_heap)
+    return _rounded(answer) if single and by_heap else answer
+
+
+def _first(to_points: Var, k: int) -> tuple[Var, Var]:
+    """The k smallest, the first of equal ones first; NaN is larger than anything."""
+    _, index = smallest(ops.where(ops.isnan(to_points), constant_like(to_points, np.inf), to_points), k)
+    return ops.gather_elements(to_points, index, axis=1), index
 
 
 def _rounded(x: Var) -> Var:

@@ -13,8 +13,7 @@ from ....graph import ops
 from ....graph.block import Block, working
 from ....graph.values import cast, constant, constant_like, dtype_of
 from ...registry import Output, converts
-from ..arrays import as_columns, column, promoted, row_sums
-from ..mixture.base import added
+from ..arrays import added, as_columns, column, promoted, row_sums
 from .base import kneighbors
 
 

@@ -5,39 +5,38 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sklearn.metrics._pairwise_distances_reduction import RadiusNeighbors
 from spox import Var
 
 from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.block import Block, working
 from ....graph.values import cast, constant, constant_like
-from ..metrics.pairwise import METRICS, distances, reduced_distances
-from .base import SYNONYMS
+from ..metrics.distances import distances, metric_of, reduced, reduced_limit
+from .base import NO_TRIANGLE, brute_distances, uses_reduction
 
 COLUMNS = np.array([1])
 
 
 def within_radius(model: Any, block: Block) -> tuple[Var, Var]:
-    """Distances to all points, float64, and which of them count: both [N, S]. Source: _query_radius_single.
+    """Distances to all points, float64, and which of them count: both [N, S]. Source: _query_radius_single, RadiusNeighbors.
 
-    Trees alone: brute force expands squares with BLAS, so that what lies on the rim is decided by its rounding.
+    Brute force on the euclidean metric expands squares with BLAS, so that what lies on the rim is decided by rounding.
     """
-    metric = model.effective_metric_ if isinstance(model.effective_metric_, str) else "a callable"
-    metric = SYNONYMS.get(metric, metric)
-    if metric not in METRICS:
-        raise UnsupportedError("metric", expected=" | ".join(METRICS), got=metric)
-    if model._fit_method not in ("kd_tree", "ball_tree"):
-        raise UnsupportedError(
-            "neighbours within a radius",
-            expected="a kd_tree or ball_tree",
-            got=model._fit_method,
-            hint="fit with algorithm='kd_tree'",
-        )
-    parameters = model.effective_metric_params_
-    p = float(parameters.get("p", 2.0))
-    reduced = reduced_distances(block.matrix(np.float64), np.asarray(model._fit_X), metric, p, parameters.get("w"))
-    limit = model.radius**2 if metric == "euclidean" else model.radius**p if metric == "minkowski" else model.radius
-    return distances(reduced, metric, p), ops.less_or_equal(reduced, constant_like(reduced, limit))
+    metric, parameters = metric_of(model), model.effective_metric_params_
+    points = np.asarray(model._fit_X.toarray() if hasattr(model._fit_X, "toarray") else model._fit_X)
+    if model._fit_method == "brute":
+        by_reduction = uses_reduction(model, block, RadiusNeighbors)
+        to_points = brute_distances(block, points, metric, parameters, by_heap=by_reduction)
+    else:
+        if metric in NO_TRIANGLE and len(model._tree.get_arrays()[2]) > 1:
+            raise UnsupportedError(f"metric={metric!r} on a ball_tree", hint="fit with algorithm='brute'")
+        to_points, by_reduction = reduced(block.matrix(np.float64), points, metric, parameters), True
+    if by_reduction or metric == "euclidean":
+        limit = constant_like(to_points, reduced_limit(model.radius, metric, parameters))
+        return distances(to_points, metric, parameters), ops.less_or_equal(to_points, limit)
+    distance = distances(to_points, metric, parameters)
+    return distance, ops.less_or_equal(distance, constant_like(distance, model.radius))
 
 
 def shares(model: Any, distance: Var, inside: Var) -> Var:

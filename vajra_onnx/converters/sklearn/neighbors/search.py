@@ -2,8 +2,8 @@
 
 The search pushes the points, in the order in which it meets them, onto a heap of k (heap_push of sklearn/utils/_heap.pyx);
 which of several equally distant points stay is decided by the shape of that heap. Rows without ties need none of this: a
-TopK is enough. For rows with ties the graph runs the same heap in a loop, one accepted point of every such row at a time:
-a thousand of them against five thousand points take seconds, not milliseconds.
+TopK is enough. For rows with ties the graph runs the same heap in a loop, one accepted point of every such row at a time, over
+the points alone that the heap could accept: those nearer than the k-th nearest of all blocks of points before theirs.
 """
 
 from __future__ import annotations
@@ -15,16 +15,20 @@ from spox import Var
 
 from ....graph import ops
 from ....graph.values import constant, constant_like
-from .sorting import SMALL, parted
+from .introsort import partitioned
 
 Visits = Callable[[Var], tuple[Var, Var]]
+BLOCK = 64
 
 
-def nearest(reduced: Var, size: int, k: int, visits: Visits) -> tuple[Var, Var]:
+def nearest(reduced: Var, size: int, k: int, visits: Visits, farthest: float = np.inf) -> tuple[Var, Var]:
     """The k smallest distances of each row in ascending order, and the points they belong to.
 
-    reduced: [N, size]. visits: rows [T] -> their distances in the order of the search, and the points: both [T, size].
+    reduced: [N, size]. visits: rows [T] -> their distances in the order of the search, [T, V], and the points, [T, V] or [1, V];
+    points at an infinite distance may fill up. farthest: what the heap holds before there are points, all of them number 0:
+    points that are not nearer never enter it.
     """
+    reduced = ops.min([reduced, constant_like(reduced, farthest)]) if np.isfinite(farthest) else reduced
     first, index = smallest(reduced, min(k + 1, size))
     end, start = constant(np.array([k])), constant(np.array([0]))
     axis = constant(np.array([1]))
@@ -37,13 +41,14 @@ def nearest(reduced: Var, size: int, k: int, visits: Visits) -> tuple[Var, Var]:
 
     def search() -> list[Var]:
         rows = ops.reshape(ops.non_zero(tied), constant(np.array([-1])))
-        kept, at = _heap_search(*visits(rows), size, k)
+        kept, at = _heap_search(*_offers(*visits(rows), k), k, farthest)
         places = ops.reshape(rows, constant(np.array([-1, 1])))
         return [ops.scatter_nd(values, places, kept), ops.scatter_nd(points, places, at)]
 
     both = ops.if_(any_tied, then_branch=search, else_branch=lambda: [ops.identity(values), ops.identity(points)])
     shape = constant(np.array([-1, k]))
-    return ops.reshape(both[0], shape), ops.reshape(both[1], shape)
+    found, at = ops.reshape(both[0], shape), ops.reshape(both[1], shape)
+    return found, ops.where(ops.less(found, constant_like(found, farthest)), at, constant(np.int64(0)))
 
 
 def smallest(distances: Var, k: int) -> tuple[Var, Var]:
@@ -52,15 +57,66 @@ def smallest(distances: Var, k: int) -> tuple[Var, Var]:
     return values, columns
 
 
-def _heap_search(distances: Var, points: Var, size: int, k: int) -> tuple[Var, Var]:
-    """What the heap holds after all points were offered to it, sorted. Both [T, size] -> both [T, k].
+def _offers(distances: Var, points: Var, k: int) -> tuple[Var, Var]:
+    """The points, in their order, that are nearer than the k-th nearest of the blocks before theirs; no others could enter the
+    heap. [T, V] -> [T, as many as there are at most], filled up with infinite distances."""
+    size = int(distances.unwrap_tensor().shape[1])  # type: ignore[index, arg-type]
+    blocks = -(-size // BLOCK)
+    points = ops.expand(points, ops.shape(distances))
+    if blocks < 4:
+        return distances, points
+    infinite = constant_like(distances, np.inf)
+    padded = ops.pad(distances, constant([0, 0, 0, blocks * BLOCK - size]), infinite)
+    apart = ops.reshape(padded, constant([-1, blocks, BLOCK]))
+    few = min(k, BLOCK)
+    best, _ = ops.top_k(apart, constant([few]), axis=2, largest=0)
+    best = ops.pad(best, constant([0, 0, 0, 0, 0, k - few]), infinite)
+    shift = 1
+    while shift < blocks:  # the best of 2, 4, 8, ... blocks up to each
+        both = ops.concat([best, _earlier(best, shift, blocks)], axis=2)
+        best, _ = ops.top_k(both, constant([k]), axis=2, largest=0)
+        shift *= 2
+    worst = ops.gather(best, constant([k - 1]), axis=2)
+    offered = ops.reshape(ops.less(apart, _earlier(worst, 1, blocks)), constant([-1, blocks * BLOCK]))
+    offered = ops.slice(offered, constant([0]), constant([size]), constant([1]))
+    return _compressed(distances, points, offered)
+
+
+def _earlier(x: Var, shift: int, blocks: int) -> Var:
+    """What stands so many blocks before each, infinite where there is none. [T, blocks, K] -> the same."""
+    moved = ops.pad(x, constant([0, shift, 0, 0, 0, 0]), constant_like(x, np.inf))
+    return ops.slice(moved, constant([0]), constant([blocks]), constant([1]))
+
+
+def _compressed(distances: Var, points: Var, offered: Var) -> tuple[Var, Var]:
+    """The offered ones of each row, moved to the left."""
+    count = ops.cumsum(ops.cast(offered, to=np.int64), constant(1))
+    most = ops.reshape(ops.reduce_max(count, keepdims=0), constant([1]))
+    places = ops.transpose(ops.non_zero(offered), perm=[1, 0])
+    slots = ops.unsqueeze(ops.sub(ops.gather_nd(count, places), constant(np.int64(1))), constant([1]))
+    rows = ops.slice(places, constant([0]), constant([1]), constant([1]))
+    targets = ops.concat([rows, slots], axis=1)
+    shape = ops.concat([ops.shape(distances, start=0, end=1), most], axis=0)
+    empty = ops.expand(constant_like(distances, np.inf), shape)
+    none = ops.expand(constant(np.int64(0)), shape)
+    return (
+        ops.scatter_nd(empty, targets, ops.gather_nd(distances, places)),
+        ops.scatter_nd(none, targets, ops.gather_nd(points, places)),
+    )
+
+
+def _heap_search(distances: Var, points: Var, k: int, farthest: float) -> tuple[Var, Var]:
+    """What the heap holds after all points were offered to it, sorted. Both [T, V] -> both [T, k].
 
     The heap has k places more than it uses, at -inf, so that every place has two children to look at.
     """
-    positions = constant(np.arange(size).reshape(1, -1))
+    limit = ops.shape(distances, start=1, end=2)
+    one = constant(np.int64(1))
+    end = ops.squeeze(limit, constant([0]))
+    positions = ops.unsqueeze(ops.range(constant(np.int64(0)), end, one), constant([0]))
     rows = ops.shape(distances, start=0, end=1)
     width = 2 * k + 1
-    empty = np.where(np.arange(width) < k, np.inf, -np.inf).reshape(1, -1)
+    empty = np.where(np.arange(width) < k, farthest, -np.inf).reshape(1, -1)
 
     def step(_: Var, __: Var, heap: Var, held: Var, last: Var) -> list[Var]:
         heap, held = (ops.reshape(v, constant(np.array([-1, width]))) for v in (heap, held))
@@ -72,7 +128,7 @@ def _heap_search(distances: Var, points: Var, size: int, k: int) -> tuple[Var, V
         value = ops.gather_elements(distances, place, axis=1)
         heap, held = _push(heap, held, value, ops.gather_elements(points, place, axis=1), found, k)
         more = ops.greater(ops.reduce_sum(ops.cast(found, to=np.int64)), constant(np.array([[0]])))
-        after = ops.where(found, place, constant(np.array([[size]])))
+        after = ops.where(found, place, end)
         return [ops.reshape(more, constant(np.array([1]))), heap, held, after]
 
     whole = ops.concat([rows, constant(np.array([width]))], axis=0)
@@ -80,13 +136,13 @@ def _heap_search(distances: Var, points: Var, size: int, k: int) -> tuple[Var, V
     held = ops.reshape(ops.expand(constant(np.zeros((1, width), np.int64)), whole), constant(np.array([-1, width])))
     last = ops.expand(constant(np.array([[-1]])), ops.concat([rows, constant(np.array([1]))], axis=0))
     last = ops.reshape(last, constant(np.array([-1, 1])))
-    heap, held, _ = ops.loop(constant(np.array([size])), constant(np.array([True])), [heap, held, last], body=step)
+    heap, held, _ = ops.loop(limit, constant(np.array([True])), [heap, held, last], body=step)
     heap, held = (ops.reshape(v, constant(np.array([-1, width]))) for v in (heap, held))
     used = ops.slice(heap, constant(np.array([0])), constant(np.array([k])), constant(np.array([1])))
-    if k > SMALL:
-        used, held = parted(used, ops.slice(held, constant(np.array([0])), constant(np.array([k])), constant(np.array([1]))), k)
+    at = ops.slice(held, constant(np.array([0])), constant(np.array([k])), constant(np.array([1])))
+    used, at = partitioned(used, at, k)
     values, order = smallest(used, k)
-    return values, ops.gather_elements(held, order, axis=1)
+    return values, ops.gather_elements(at, order, axis=1)
 
 
 def _push(heap: Var, held: Var, value: Var, point: Var, found: Var, k: int) -> tuple[Var, Var]:

@@ -18,6 +18,6 @@ def affinity_propagation(model: AffinityPropagation, block: Block) -> Outputs:
     """The nearest exemplar; -1 for all rows where fitting did not converge and left none."""
     if not hasattr(model, "cluster_centers_"):
         raise UnsupportedError("AffinityPropagation", expected="affinity='euclidean'", got="'precomputed': it has no predict")
-    if len(model.cluster_centers_):
+    if model.cluster_centers_.shape[0]:
         return {"predict": nearest_center(block, model.cluster_centers_)}
     return {"predict": ops.expand(constant(np.array([-1])), ops.shape(block.parts[0].var, start=0, end=1))}

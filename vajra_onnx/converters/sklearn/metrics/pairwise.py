@@ -93,9 +93,12 @@ def cosine_distances(x: Var, points: np.ndarray) -> Var:
     return ops.clip(distance, constant_like(x, 0.0), constant_like(x, 2.0))
 
 
-def ordered_sum(terms: Var, axis: int = 0) -> Var:
-    """The sum over one axis from first to last, which ReduceSum does not promise: that axis is gone in the result."""
-    last = terms.unwrap_tensor().shape[axis] - 1  # type: ignore[index, operator]
+def ordered_sum(terms: Var, axis: int = 0, size: int | None = None) -> Var:
+    """The sum over one axis from first to last, which ReduceSum does not promise: that axis is gone in the result.
+
+    size: of the axis, needed only where shape inference cannot tell.
+    """
+    last = (terms.unwrap_tensor().shape[axis] if size is None else size) - 1  # type: ignore[index, operator]
     return ops.gather(ops.cumsum(terms, constant(axis)), constant(last), axis=axis)
 
 

@@ -6,13 +6,12 @@ import numpy as np
 from sklearn.neighbors import KNeighborsRegressor, RadiusNeighborsRegressor
 from spox import Var
 
-from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.block import Block, working
 from ....graph.values import cast, constant, constant_like
 from ...registry import Output, converts
 from .base import kneighbors, ordered_sum, weights_of
-from .radius import shares, within_radius
+from .radius import is_empty, shares, within_radius
 
 
 @converts(KNeighborsRegressor)
@@ -40,12 +39,18 @@ def kneighbors_regressor(model: KNeighborsRegressor, block: Block) -> dict[str, 
 
 @converts(RadiusNeighborsRegressor)
 def radius_neighbors_regressor(model: RadiusNeighborsRegressor, block: Block) -> dict[str, Output]:
-    """The weighted mean of the targets within the radius, NaN where there is none; numpy adds up in another order."""
-    if model._y.dtype != np.float64:
-        # The type of the original's answer depends on whether a batch holds rows without neighbours.
-        raise UnsupportedError("RadiusNeighborsRegressor", expected="float64 targets", got=str(model._y.dtype))
+    """The weighted mean of the targets within the radius; numpy adds up in another order.
+
+    Where there is no point, NaN, or what the targets' own type makes of it: the smallest integer, for integers. Float32 for
+    float32 targets and equal weights, else float64.
+    """
+    targets, equal = model._y.reshape(len(model._y), -1), model.weights in (None, "uniform")
+    with np.errstate(invalid="ignore"):
+        nothing = np.full_like(targets[:1], np.nan)
     distance, inside = within_radius(model, block)
     weights = shares(model, distance, inside)
-    sums = ops.matmul(weights, constant_like(weights, model._y.reshape(len(model._y), -1)))
+    sums = ops.matmul(weights, constant_like(weights, targets))
     mean = ops.div(sums, ops.reduce_sum(weights, constant(np.array([1]))))
+    mean = ops.where(is_empty(inside), constant_like(mean, nothing), mean)
+    mean = cast(mean, np.float32) if targets.dtype == np.float32 and equal else mean
     return {"predict": ops.reshape(mean, constant(np.array([-1]))) if model._y.ndim == 1 else mean}

@@ -9,23 +9,39 @@ from spox import Var
 
 from ....errors import UnsupportedError
 from ....graph import ops
-from ....graph.values import constant_like
-from ..metrics.pairwise import reduced_distances
+from ....graph.values import constant, constant_like
+from ..metrics.pairwise import by_row, ordered_sum, reduced_distances
 
 KERNELS = ("linear", "poly", "rbf", "sigmoid")
+# The share of the terms below which rounding errors of 2**-53 come near to 1e-12 of what is left.
+CANCELLED = 1e3
 
 
 def weighted_kernels(model: Any, x: Var, weights: np.ndarray) -> Var:
     """kernel(x, support vectors) @ weights. x: [N, F], weights: [S, P] -> [N, P].
 
-    The linear kernel is folded into one matrix [F, P], as is a model without any support vector.
+    The linear kernel is folded into one matrix [F, P], as is a model without any support vector, unless too much would be lost
+    by it. The polynomial kernel, whose terms grow without bound, is added up in libsvm's own order: what is left of sums that
+    cancel is then the original's.
     """
     if model.kernel not in KERNELS:
         raise UnsupportedError("kernel", expected=" | ".join(KERNELS), got=repr(model.kernel))
     vectors = dense(model.support_vectors_).reshape(-1, model.n_features_in_)
-    if model.kernel == "linear" or not len(vectors):
+    if not len(vectors) or (model.kernel == "linear" and not _cancels(vectors, weights)):
         return ops.matmul(x, constant_like(x, vectors.T @ weights))
-    return ops.matmul(_kernel(model, x, vectors), constant_like(x, weights))
+    kernel = _kernel(model, x, vectors)
+    if model.kernel in ("rbf", "sigmoid"):
+        return ops.matmul(kernel, constant_like(x, weights))
+    terms = ops.mul(ops.unsqueeze(kernel, constant([2])), constant_like(x, weights))
+    return ordered_sum(terms, axis=1, size=len(vectors))
+
+
+def _cancels(vectors: np.ndarray, weights: np.ndarray) -> bool:
+    """Whether the sum over the support vectors leaves so little of a feature's terms, or of a decision's, that rounding shows."""
+    folded, terms = np.abs(vectors.T @ weights), np.abs(vectors).T @ np.abs(weights)
+    decisions = np.abs(vectors @ (vectors.T @ weights)).max(axis=0)
+    largest = (np.abs(vectors) @ terms).max(axis=0)
+    return bool((folded * CANCELLED < terms).any() or (decisions * CANCELLED < largest).any())
 
 
 def dense(values: Any) -> np.ndarray:
@@ -37,9 +53,19 @@ def _kernel(model: Any, x: Var, vectors: np.ndarray) -> Var:
     """[N, S]. The rbf kernel takes the sum of squared differences, not an expansion that cancels far from the origin."""
     if model.kernel == "rbf":
         return ops.exp(ops.mul(reduced_distances(x, vectors, "euclidean"), constant_like(x, -model._gamma)))
-    products = ops.mul(ops.matmul(x, constant_like(x, vectors.T)), constant_like(x, model._gamma))
-    base = ops.add(products, constant_like(x, model.coef0))
+    products = _products(x, vectors)
+    if model.kernel == "linear":
+        return products
+    base = ops.add(ops.mul(products, constant_like(x, model._gamma)), constant_like(x, model.coef0))
     return ops.tanh(base) if model.kernel == "sigmoid" else _power(base, model.degree)
+
+
+def _products(x: Var, vectors: np.ndarray) -> Var:
+    """x @ vectors.T, in the order of BLAS' ddot where that is known: less than 16 products are added from first to last."""
+    columns = constant_like(x, np.ascontiguousarray(vectors.T))
+    if vectors.shape[1] >= 16:
+        return ops.matmul(x, columns)
+    return by_row(x, len(vectors), lambda row: ordered_sum(ops.mul(row, columns)))
 
 
 def _power(base: Var, degree: int) -> Var:

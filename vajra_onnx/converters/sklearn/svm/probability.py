@@ -22,6 +22,7 @@ def predict_probability(decision: Var, prob_a: np.ndarray, prob_b: np.ndarray, c
     one = constant_like(f, 1.0)
     e = ops.exp(ops.neg(ops.abs(f)))
     p = ops.div(ops.where(ops.greater_or_equal(f, constant_like(f, 0.0)), e, one), ops.add(one, e))
+    p = ops.where(ops.isnan(p), constant_like(p, MIN_PROBABILITY), p)  # C's comparison with NaN is false
     p = ops.clip(p, constant_like(p, MIN_PROBABILITY), constant_like(p, 1 - MIN_PROBABILITY))
     return _couple(_square(p, classes), classes)
 

@@ -11,7 +11,7 @@ from spox import Var
 from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.block import Block, working
-from ....graph.values import cast, constant, constant_like
+from ....graph.values import cast, constant, constant_like, dtype_of
 from ...registry import Outputs, converts
 from ..labels import largest, take
 from ..linear_model.base import both, with_probabilities
@@ -50,12 +50,20 @@ def mlp_classifier(model: MLPClassifier, block: Block) -> Outputs:
 
 
 def _forward(model: MLPClassifier | MLPRegressor, block: Block) -> Var:
-    """Source: BaseMultilayerPerceptron._forward_pass_fast; the dtype is numpy's for X @ coefs."""
+    """Source: BaseMultilayerPerceptron._forward_pass_fast; the dtype is numpy's for X @ coefs.
+
+    float32 is rounded where the original rounds it, but added up and activated in float64: the original's own rounding, of up to
+    some ulp in each layer, is then all that differs.
+    """
     layer = block.matrix(np.result_type(block.dtype, model.coefs_[0].dtype))
     for i, (coefs, intercepts) in enumerate(zip(model.coefs_, model.intercepts_, strict=True)):
-        layer = cast(layer, working(np.result_type(layer.unwrap_tensor().dtype, coefs.dtype)))
-        layer = ops.add(ops.matmul(layer, constant_like(layer, coefs)), constant_like(layer, intercepts))
-        layer = ACTIVATIONS[model.activation if i < model.n_layers_ - 2 else model.out_activation_](layer)
+        layer = cast(layer, working(np.result_type(dtype_of(layer), coefs.dtype)))
+        kind = dtype_of(layer)
+        wide = cast(layer, working(np.float64))
+        sums = cast(ops.matmul(wide, constant_like(wide, coefs)), kind)
+        wide = cast(ops.add(sums, constant_like(sums, intercepts)), working(np.float64))
+        activation = model.activation if i < model.n_layers_ - 2 else model.out_activation_
+        layer = cast(ACTIVATIONS[activation](wide), kind)
     return layer
 
 

@@ -15,6 +15,7 @@ from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.block import working
 from ....graph.values import cast, constant, constant_like
+from ..arrays import pairwise_sums
 from .pairwise import DIFFERENCES, NONE, Parameters, by_row, cosine_distances, ordered_sum, reduced_distances
 
 SYNONYMS = {"l2": "euclidean", "l1": "manhattan", "cityblock": "manhattan", "infinity": "chebyshev", "p": "minkowski"}
@@ -131,14 +132,23 @@ def _hamming(x: Var, points: np.ndarray) -> Var:
 
 
 def _correlation(x: Var, points: np.ndarray) -> Var:
-    """1 - the cosine of the angle between rows less their means; NaN for a constant row. Source: scipy's cdist."""
-    wide, fitted = _wide(x), np.asarray(points, np.float64)
-    centred = ops.sub(wide, ops.reduce_mean(wide, constant(COLUMNS)))
+    """1 - the cosine of the angle between rows less their means; NaN for a constant row. Source: scipy's cdist, whose sums go
+    from first to last; the means are numpy's."""
+    wide, width = _wide(x), points.shape[1]
+    means = ops.div(pairwise_sums(wide, width), constant_like(wide, width))
+    centred = ops.sub(wide, ops.unsqueeze(means, constant(COLUMNS)))
+    fitted = np.ascontiguousarray(points, np.float64)
     fitted = fitted - fitted.mean(axis=1, keepdims=True)
-    lengths = ops.mul(ops.reduce_l2(centred, constant(COLUMNS)), constant_like(wide, np.linalg.norm(fitted, axis=1)))
-    cosine = ops.div(ops.matmul(centred, constant_like(wide, fitted.T)), lengths)
+    columns = constant_like(wide, np.ascontiguousarray(fitted.T))
+    lengths = constant_like(wide, np.sqrt(np.cumsum(fitted * fitted, axis=1)[:, -1]))
     one = constant_like(wide, 1.0)
-    return ops.sub(one, ops.clip(cosine, ops.neg(one), one))
+
+    def row(values: Var) -> Var:
+        length = ops.sqrt(ordered_sum(ops.mul(values, values)))
+        cosine = ops.div(ordered_sum(ops.mul(values, columns)), ops.mul(length, lengths))
+        return ops.sub(one, ops.clip(cosine, ops.neg(one), one))
+
+    return by_row(centred, len(points), row)
 
 
 def _haversine(x: Var, points: np.ndarray) -> Var:

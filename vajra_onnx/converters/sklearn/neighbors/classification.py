@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sklearn.metrics._pairwise_distances_reduction import RadiusNeighborsClassMode
 from sklearn.neighbors import KNeighborsClassifier, RadiusNeighborsClassifier
 from spox import Var
 
@@ -14,7 +15,7 @@ from ....graph.refuse import refuse_where
 from ....graph.values import constant, constant_like
 from ...registry import Output, converts
 from ..labels import largest, take
-from .base import kneighbors, ordered_sum, weights_of
+from .base import kneighbors, ordered_sum, uses_reduction, weights_of
 from .radius import is_empty, shares, within_radius
 
 
@@ -56,7 +57,8 @@ def _votes(index: Var, target: np.ndarray, classes: int, weights: Var | None, k:
 def radius_neighbors_classifier(model: RadiusNeighborsClassifier, block: Block) -> dict[str, Output | list[Var]]:
     """The weighted vote of the points within the radius. A row without any is refused, or gets `outlier_label`.
 
-    An outlier label that is no class has probabilities of 0.
+    An outlier label that is no class has probabilities of 0. RadiusNeighborsClassMode, which scikit-learn uses for equal weights
+    by brute force, takes `outlier_label` for the number of a class there; `predict` takes it for a label.
     """
     distance, inside = within_radius(model, block)
     empty, weights = is_empty(inside), shares(model, distance, inside)
@@ -66,7 +68,13 @@ def radius_neighbors_classifier(model: RadiusNeighborsClassifier, block: Block) 
     targets = model._y if model.outputs_2d_ else model._y.reshape(-1, 1)
     classes = model.classes_ if model.outputs_2d_ else [model.classes_]
     outliers = model.outlier_label_ or [None] * len(classes)
-    answers = [_within(weights, empty, targets[:, i], c, o) for i, (c, o) in enumerate(zip(classes, outliers, strict=True))]
+    places = [np.flatnonzero(c == o) for c, o in zip(classes, outliers, strict=True)]
+    if _by_class_mode(model, block):
+        places = [np.flatnonzero([index == model.outlier_label for index in range(len(classes[0]))])]
+    answers = [
+        _within(weights, empty, targets[:, i], c, o, place)
+        for i, (c, o, place) in enumerate(zip(classes, outliers, places, strict=True))
+    ]
     column = constant(np.array([1]))
     columns = [ops.unsqueeze(label, column) for label, _ in answers]
     return {
@@ -75,10 +83,16 @@ def radius_neighbors_classifier(model: RadiusNeighborsClassifier, block: Block) 
     }
 
 
-def _within(weights: Var, empty: Var, target: np.ndarray, classes: np.ndarray, outlier: Any) -> tuple[Var, Var]:
-    """Labels [N] and probabilities [N, K] of one output."""
+def _by_class_mode(model: RadiusNeighborsClassifier, block: Block) -> bool:
+    equal = model.weights == "uniform" and model._fit_method == "brute" and not model.outputs_2d_
+    return equal and uses_reduction(model, block, RadiusNeighborsClassMode)
+
+
+def _within(
+    weights: Var, empty: Var, target: np.ndarray, classes: np.ndarray, outlier: Any, place: np.ndarray
+) -> tuple[Var, Var]:
+    """Labels [N] and probabilities [N, K] of one output. place: of the class that rows without neighbours have, or empty."""
     votes = ops.matmul(weights, constant_like(weights, np.eye(len(classes))[target]))
-    place = np.flatnonzero(classes == outlier)
     of_outlier = np.zeros((1, len(classes)))
     of_outlier[0, place] = 1.0
     votes = ops.where(empty, constant_like(votes, of_outlier), votes)

@@ -88,7 +88,9 @@ def brute_distances(block: Block, points: np.ndarray, metric: str, parameters: P
     single = block.dtype == np.float32 and points.dtype == np.float32
     if metric in EUCLIDEAN and (by_heap or metric == "euclidean"):
         squares = expanded_squares(block.matrix(np.float64), points.astype(np.float64))
-        return cast(squares, np.float32) if single and not by_heap else squares
+        if by_heap:  # inf - inf beyond the largest number: C's max(0, NaN) is 0
+            return ops.where(ops.isnan(squares), constant_like(squares, 0.0), squares)
+        return cast(squares, np.float32) if single else squares
     x = block.matrix(np.float32 if single and (by_heap or metric == "cosine") else np.float64)
     answer = reduced(x, points.astype(dtype_of(x)), metric, parameters, scipy=not by_heap)
     return _rounded(answer) if single and by_heap else answer

@@ -68,10 +68,7 @@ def test_graph(mode: str, form: str) -> None:
 @pytest.mark.parametrize(
     "model",
     [
-        RadiusNeighborsClassifier(1.0, algorithm="brute"),
         RadiusNeighborsClassifier(1.0, weights=lambda d: d),
-        RadiusNeighborsClassifier(1.0, metric="canberra"),
-        RadiusNeighborsRegressor(1.0),
         KernelDensity(),
     ],
 )

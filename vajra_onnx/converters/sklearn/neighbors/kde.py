@@ -21,12 +21,13 @@ from ....graph import ops
 from ....graph.block import Block, working
 from ....graph.values import constant, constant_like
 from ...registry import Outputs, converts
+from ..arrays import added
+from ..metrics.distances import SYNONYMS, distances
 from ..metrics.kernels import times
-from ..metrics.pairwise import METRICS, by_row, distances, reduced_distances, reduction
-from ..mixture.base import added
+from ..metrics.pairwise import Parameters, by_row, reduced_distances, reduction
 from ..special import logsumexp
-from .base import SYNONYMS
 
+METRICS = ("euclidean", "manhattan", "chebyshev", "minkowski")
 # What pi / 2 has beyond its float64.
 REST_OF_HALF_PI = 6.123233995736766e-17
 
@@ -34,13 +35,13 @@ REST_OF_HALF_PI = 6.123233995736766e-17
 @converts(KernelDensity)
 def kernel_density(model: KernelDensity, block: Block) -> Outputs:
     """score_samples: [N], float64. Source: _kde_single_breadthfirst, with one node."""
-    tree, (metric, p) = model.tree_, _metric(model)
+    tree, (metric, parameters) = model.tree_, _metric(model)
     points, _, nodes, _ = (np.asarray(a) for a in tree.get_arrays())
     if len(nodes) > 1:
         hint = f"fit with leaf_size={len(points)}: the density of the points, without what bounds on nodes leave behind"
         raise UnsupportedError("KernelDensity", expected="a tree of one leaf", got=f"a tree of {len(nodes)} nodes", hint=hint)
     x = block.matrix(np.float64)
-    far = distances(reduced_distances(x, points, metric, p), metric, p)
+    far = distances(reduced_distances(x, points, metric, parameters), metric, parameters)
     density = _log_kernel(far, model)
     total = float(len(points))
     if tree.sample_weight is not None:
@@ -50,12 +51,12 @@ def kernel_density(model: KernelDensity, block: Block) -> Outputs:
     density = logsumexp(density)
     norm = kernel_norm(model.bandwidth_, block.width, model.kernel, return_log=True)
     if model.atol or model.rtol:
-        density = _or_bounds(density, model, _bounds(tree, x, metric, p), norm, total)
+        density = _or_bounds(density, model, _bounds(tree, x, metric, parameters), norm, total)
     return {"score_samples": ops.reshape(added(added(density, norm), -np.log(total)), constant([-1]))}
 
 
-def _metric(model: KernelDensity) -> tuple[str, float]:
-    """The metric's plain name and its exponent; a power of 1, 2 or infinity is the metric of that name."""
+def _metric(model: KernelDensity) -> tuple[str, Parameters]:
+    """The metric's plain name and its parameters; a power of 1, 2 or infinity is the metric of that name."""
     metric, parameters = SYNONYMS.get(model.metric, model.metric), model.metric_params or {}
     p = float(parameters.get("p", 2.0))
     if metric == "minkowski" and parameters.get("w") is None:
@@ -63,7 +64,7 @@ def _metric(model: KernelDensity) -> tuple[str, float]:
     if metric not in METRICS or set(parameters) - {"p"}:
         got = f"{model.metric}, metric_params={model.metric_params}"
         raise UnsupportedError("metric", expected=" | ".join(METRICS) + " without weights", got=got)
-    return metric, p
+    return metric, {"p": p}
 
 
 def _log_kernel(distance: Var, model: KernelDensity) -> Var:
@@ -94,20 +95,20 @@ def _over(x: Var, divisor: float) -> Var:
     return ops.div(x, constant_like(x, divisor))
 
 
-def _bounds(tree: Any, x: Var, metric: str, p: float) -> list[Var]:
+def _bounds(tree: Any, x: Var, metric: str, parameters: Parameters) -> list[Var]:
     """The least and the largest distance from each row to the box or ball around all points: [N, 1] each."""
     _, _, nodes, bounds = (np.asarray(a) for a in tree.get_arrays())
     if isinstance(tree, KDTree):
         low, high = (constant(b.T, working(np.float64)) for b in bounds)
-        reduce = reduction(metric, 1, p)
+        reduce = reduction(metric, 1, parameters)
 
         def reduced(join: Any) -> Var:
             return by_row(x, 1, lambda row: reduce(join(ops.sub(low, row), ops.sub(row, high))))
 
         near = reduced(lambda a, b: ops.add(ops.relu(a), ops.relu(b)))
         far = reduced(lambda a, b: ops.max([ops.abs(a), ops.abs(b)]))
-        return [distances(near, metric, p), distances(far, metric, p)]
-    to_center = distances(reduced_distances(x, bounds[0], metric, p), metric, p)
+        return [distances(near, metric, parameters), distances(far, metric, parameters)]
+    to_center = distances(reduced_distances(x, bounds[0], metric, parameters), metric, parameters)
     radius = constant(nodes["radius"].reshape(1, 1), working(np.float64))
     return [ops.relu(ops.sub(to_center, radius)), ops.add(to_center, radius)]
 

@@ -56,7 +56,7 @@ HASHED_CHARACTERS = HashingVectorizer(analyzer="char_wb", ngram_range=(2, 5), n_
         [WORDS, RandomForestClassifier(5, random_state=0)],
         [WIDE, RandomForestClassifier(5, random_state=0)],
     ],
-    ids=str,
+    ids=lambda steps: "-".join(type(step).__name__ for step in steps),
 )
 def test_bit_identical(steps: list[Any]) -> None:
     assert_same(_pipeline(steps, CLASSES), TEXTS)
@@ -65,7 +65,7 @@ def test_bit_identical(steps: list[Any]) -> None:
 @pytest.mark.parametrize(
     "steps",
     [[WORDS, Ridge(solver="sparse_cg")], [HASHED, LinearSVR()], [WIDE, ExtraTreesRegressor(5, random_state=0)]],
-    ids=str,
+    ids=lambda steps: "-".join(type(step).__name__ for step in steps),
 )
 def test_numbers_are_bit_identical(steps: list[Any]) -> None:
     assert_same(_pipeline(steps, NUMBERS), TEXTS)
@@ -84,7 +84,7 @@ def test_numbers_are_bit_identical(steps: list[Any]) -> None:
         [WORDS, FunctionTransformer(np.sqrt), LogisticRegression()],
         [WORDS, KNeighborsClassifier(3, metric="euclidean", algorithm="brute")],
     ],
-    ids=str,
+    ids=lambda steps: "-".join(type(step).__name__ for step in steps),
 )
 def test_within_rounding(steps: list[Any]) -> None:
     """Behind a logarithm, an exponential or a dense product."""

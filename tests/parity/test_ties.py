@@ -21,11 +21,12 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from vajra_onnx.export import build_model
 from vajra_onnx.frames import infer
 from vajra_onnx.parity.compare import tolerance
+from vajra_onnx.parity.moves import Moves
 from vajra_onnx.parity.original import Original
 from vajra_onnx.parity.proof import Proof
 from vajra_onnx.parity.rounding import Rounding, rounding
 from vajra_onnx.parity.rows import Rows
-from vajra_onnx.parity.ties import backward_ties, label_ties
+from vajra_onnx.parity.ties import label_ties
 
 X, Y = load_breast_cancer(return_X_y=True)
 X = X[:, :6]
@@ -116,7 +117,7 @@ def test_integers_that_are_summed_may_move_too() -> None:
 
     def ties(*movable: str) -> list[bool]:
         rounded = Rounding(frozenset(movable), True)
-        tied = backward_ties(original, rows, got, limits, rounded, np.random.default_rng(0), "exact")
+        tied = Moves(original, rounded, np.random.default_rng(0), "exact").backward_ties(rows, got, limits)
         return [bool(t) for t in tied]
 
     assert ties("whole", "part") == [True, False, False]

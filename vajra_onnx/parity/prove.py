@@ -122,7 +122,8 @@ def _limits(original: Original, usual: Mapping[str, np.ndarray], precision: Prec
 def _rounding(graph: onnx.ModelProto | None, columns: Sequence[Column], mode: str) -> Rounding:
     """fast mode rounds every input to begin with."""
     if mode == "fast":
-        return Rounding(frozenset(c.name for c in columns), True)
+        everything = frozenset(c.name for c in columns)
+        return Rounding(everything, True, everything)
     return Rounding(frozenset(), True) if graph is None else rounding(graph)
 
 

@@ -43,16 +43,19 @@ class Source:
 
 @dataclass(frozen=True)
 class Rounding:
-    """inputs: the graph inputs that are rounded before a comparison. before_jump: whether anything at all is."""
+    """inputs: the graph inputs that are rounded before a comparison. before_jump: whether anything at all is. anywhere: the graph
+    inputs that are rounded at all."""
 
     inputs: frozenset[str]
     before_jump: bool
+    anywhere: frozenset[str] = frozenset()
 
 
 def rounding(model: onnx.ModelProto) -> Rounding:
     """Follow every value from the graph's inputs to the first comparison that it meets."""
     known = {i.name: Source(exact=frozenset({i.name})) for i in model.graph.input}
     inputs: frozenset[str] = frozenset()
+    anywhere: frozenset[str] = frozenset()
     before_jump = False
     for node in model.graph.node:
         parts = [known.get(name, Source()) for name in _uses(node)]
@@ -64,13 +67,14 @@ def rounding(model: onnx.ModelProto) -> Rounding:
         jumps = node.op_type in JUMPS or node.op_type in BOTH or _to_integer(node)
         if node.op_type in BOTH or not (jumps or node.op_type in EXACT):
             source = Source(frozenset(), source.rounded | source.exact, True)
+            anywhere |= source.rounded
         if jumps:
             inputs |= source.rounded
             before_jump |= source.inexact
         if jumps and node.op_type not in BOTH:
             source = Source()
         known |= dict.fromkeys(node.output, source)
-    return Rounding(inputs, before_jump)
+    return Rounding(inputs, before_jump, anywhere)
 
 
 def _uses(node: onnx.NodeProto) -> Iterator[str]:

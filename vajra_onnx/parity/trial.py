@@ -9,11 +9,12 @@ import numpy as np
 
 from .answers import Graph
 from .compare import Comparison, Tolerance, compare
+from .moves import Moves
 from .original import Answers, Original
 from .precision import Precision
 from .rounding import Rounding
 from .rows import Rows
-from .ties import backward_ties, duel_ties, label_ties
+from .ties import duel_ties, label_ties
 
 SINGLES_PER_KIND = 4
 MEASURES = ("identical", "wrong", "absolute", "relative", "ulp")
@@ -64,7 +65,7 @@ def run(
         expected_twice = {name: np.concatenate([array, asked[name]]) for name, array in expected.items()}
         results = {n: _compared(got[n], alone.get(n), expected[n], asked[n], limits[n], mode) for n in limits}
         ties = {name: np.zeros(len(joined), bool) for name in results}
-        if rounded.before_jump and not any(c.problem for c in results.values()):
+        if (rounded.before_jump or rounded.anywhere) and not any(c.problem for c in results.values()):
             got_twice = {name: np.concatenate([got[name], alone[name]]) if len(singles) else got[name] for name in results}
             judge = Judge(original, joined, got_twice, expected_twice, lonely, limits, rounded, precision, mode)
             ties = judge.ties(results, np.random.default_rng(seed))
@@ -105,15 +106,23 @@ class Judge:
                 tied[name][places] = label_ties(self.original, sample, self.rows.take(places), got, expected, self.mode, single)
         for name, level in self._by_votes(results, sample).items():
             tied[name] |= level
-        left = np.flatnonzero(np.logical_or.reduce([c.wrong & ~tied[name] for name, c in results.items()]))
         for alone in (False, True):
-            places = left[self.lonely[left] == alone]
-            answers = {name: array[places] for name, array in self.got.items()}
-            rows = self.rows.take(places)
-            moved = backward_ties(self.original, rows, answers, self.limits, self.rounded, rng, self.mode, alone=alone)
+            moves = Moves(self.original, self.rounded, rng, self.mode, alone)
+            places = self._left(results, tied, alone)
+            moved = moves.backward_ties(self.rows.take(places), _taken(self.got, places), self.limits)
             for name, result in results.items():
                 tied[name][places[moved]] |= result.wrong[places[moved]]
+            places = self._left(results, tied, alone)
+            answers = (_taken(self.got, places), _taken(self.expected, places))
+            ranged = moves.range_ties(self.rows.take(places), *answers, self.limits, _taken(tied, places))
+            for name, result in results.items():
+                tied[name][places[ranged]] |= result.wrong[places[ranged]]
         return tied
+
+    def _left(self, results: Mapping[str, Comparison], tied: Mapping[str, np.ndarray], alone: bool) -> np.ndarray:
+        """The places of the rows that are wrong and no ties so far."""
+        left = np.flatnonzero(np.logical_or.reduce([c.wrong & ~tied[name] for name, c in results.items()]))
+        return np.asarray(left[self.lonely[left] == alone])
 
     def _by_votes(self, results: Mapping[str, Comparison], sample: Rows) -> dict[str, np.ndarray]:
         """By output that counts votes, [N]: which of the wrong rows are ties of a duel."""
@@ -127,6 +136,10 @@ class Judge:
             labels = (self.got[name][places], self.expected[name][places]) if self.limits[name].discrete else None
             tied[places] = duel_ties(self.original, sample, self.rows.take(places), self.mode, labels, single)
         return ties
+
+
+def _taken(answers: Mapping[str, np.ndarray], places: np.ndarray) -> dict[str, np.ndarray]:
+    return {name: array[places] for name, array in answers.items()}
 
 
 def _singles(rows: Rows) -> np.ndarray:

@@ -67,7 +67,15 @@ def test_xgboost_files_need_no_trust(tmp_path: Path, suffix: str) -> None:
     assert hasattr(load_model(path), "predict")
 
 
-@pytest.mark.parametrize("name", ["model.joblib", "model.skops", "model.json", "model.ubj", "model.txt"])
+def test_lightgbm_files_need_no_trust(tmp_path: Path) -> None:
+    from lightgbm import LGBMClassifier
+
+    path = str(tmp_path / "model.txt")
+    LGBMClassifier(n_estimators=3, n_jobs=1, verbose=-1).fit(X, Y).booster_.save_model(path)
+    assert hasattr(load_model(path), "predict")
+
+
+@pytest.mark.parametrize("name", ["model.joblib", "model.skops", "model.json", "model.ubj", "model.txt", "model.unknown"])
 def test_damaged_files_are_one_clear_error(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(b"\x80\x05not a model at all")

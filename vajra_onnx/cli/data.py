@@ -49,7 +49,9 @@ def features_of(model: Any, data: Any) -> Any:
     """The columns that the model was fitted on, where it says so and the data has more (the target, an index)."""
     names = getattr(model, "feature_names_in_", None)
     if names is None:
-        names = getattr(model, "feature_names", None)
+        names = getattr(model, "feature_names", None)  # XGBoost's Booster
+    if names is None and hasattr(model, "feature_name"):
+        names = model.feature_name()  # LightGBM's
     if names is None or not hasattr(data, "columns") or not set(names) <= set(data.columns):
         return data
     return data[list(names)]

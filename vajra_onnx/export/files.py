@@ -11,7 +11,7 @@ PICKLES = (".pkl", ".pickle", ".joblib", ".p")
 
 
 def load_model(path: str, *, trust_pickle: bool = False) -> Any:
-    """The fitted model of a file: `.skops`, XGBoost's `.json` and `.ubj`, and, when trusted, `.joblib` and `.pkl`.
+    """The fitted model of a file: `.skops`, XGBoost's `.json` and `.ubj`, LightGBM's `.txt`; `.joblib` and `.pkl` when trusted.
 
     Raises UntrustedError for a pickle that was not trusted (and for types in a skops file that skops does not know), and
     ArtifactError for a file that is missing, unknown or damaged.
@@ -24,11 +24,15 @@ def load_model(path: str, *, trust_pickle: bool = False) -> Any:
     if suffix == ".skops":
         return _skops(path)
     if suffix in (".json", ".ubj"):
-        from ..converters.xgboost.files import load
+        from ..converters.xgboost import files as xgboost
 
-        return load(path)
+        return xgboost.load(path)
+    if suffix == ".txt":
+        from ..converters.lightgbm import files as lightgbm
+
+        return lightgbm.load(path)
     raise ArtifactError(
-        "unknown kind of model file", expected=".joblib | .pkl | .skops | .json | .ubj", got=repr(suffix), where=path
+        "unknown kind of model file", expected=".joblib | .pkl | .skops | .json | .ubj | .txt", got=repr(suffix), where=path
     )
 
 
@@ -37,7 +41,7 @@ def _pickle(path: str, trusted: bool) -> Any:
         raise UntrustedError(
             "opening a pickle runs the code inside it",
             where=path,
-            hint="pass --trust-pickle if you made this file or trust who did; .skops, .json and .ubj need no trust",
+            hint="pass --trust-pickle if you made this file or trust who did; .skops, .json, .ubj and .txt need no trust",
         )
     import joblib
 

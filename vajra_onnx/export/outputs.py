@@ -17,8 +17,8 @@ def choose(available: Mapping[str, Any], wanted: Wanted) -> dict[str, str]:
     """Output name -> method name, for what the user asked for or for the defaults.
 
     Defaults: `predict` and `predict_proba` (or `decision_function`) for classifiers, `predict` for regressors and
-    clusterers, `margin` in addition for boosters, `transform` for transformers. A mapping renames among the defaults and
-    adds what is not one of them; a list picks exactly what it names.
+    clusterers, `margin` in addition for boosters (alone where they have no `predict`), `transform` for transformers. A mapping
+    renames among the defaults and adds what is not one of them; a list picks exactly what it names.
     """
     names = dict(wanted) if isinstance(wanted, Mapping) else {method: method for method in wanted or ()}
     methods = _defaults(available) if wanted is None or isinstance(wanted, Mapping) else []
@@ -42,7 +42,7 @@ def _defaults(available: Mapping[str, Any]) -> list[str]:
     if _numbered(available, "predict"):
         scores = _numbered(available, "predict_proba") or _numbered(available, "decision_function")
         return _numbered(available, "predict") + scores + _numbered(available, "margin")
-    return _numbered(available, "transform") or list(available)
+    return _numbered(available, "transform") or _numbered(available, "margin") or list(available)
 
 
 def _numbered(available: Mapping[str, Any], method: str) -> list[str]:

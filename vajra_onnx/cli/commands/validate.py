@@ -13,7 +13,12 @@ from ..options import json_option, option, print_json, trust_pickle_option
 
 @click.command("validate")
 @click.argument("model", type=click.Path())
-@option("--against", required=True, type=click.Path(), help="The original: .joblib, .pkl, .skops, XGBoost .json or .ubj.")
+@option(
+    "--against",
+    required=True,
+    type=click.Path(),
+    help="The original: .joblib, .pkl, .skops, XGBoost .json or .ubj, LightGBM .txt.",
+)
 @option("--data", required=True, type=click.Path(), help="Rows to compare on: CSV, Parquet, JSON, .npy.")
 @option("--rows", type=click.IntRange(1), default=2000, show_default=True, help="Rows of the data to use at most.")
 @option("--seed", type=int, default=0, show_default=True, help="Seed of the adversarial rows.")

@@ -18,7 +18,7 @@ def linear_sum(model: Model, x: Var, index: Var, *, sparse: bool) -> Var:
     A model adds its terms to its constant one by one; where one of its features is missing, the leaf's plain value counts.
     Source: `Tree::Predict`.
     """
-    if not sparse:  # see `trees.rounded_to_zero`
+    if not sparse:  # see `trees.trees`
         x = ops.where(ops.less_or_equal(ops.abs(x), constant_like(x, ZERO)), constant_like(x, 0), x)
     x = ops.pad(x, constant([0, 0, 0, 1], np.int64))  # a column of zeros, for the terms that a leaf lacks
     constants, features, coefficients = _tables(model)

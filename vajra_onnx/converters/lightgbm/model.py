@@ -9,10 +9,10 @@ from typing import Any
 import lightgbm
 import numpy as np
 
-from ...errors import ArtifactError
+from ...errors import UnsupportedError
 from ...graph.trees import Tree
-from .text import integer, sections
-from .trees import CATEGORY, Linear, linear, tree
+from .text import damaged, integer, sections
+from .trees import CATEGORY, Linear, linear, trees
 
 CATEGORIES = "\npandas_categorical:"
 PROBES = 16
@@ -24,7 +24,7 @@ class Model:
 
     objective: its name and what follows it, such as "sqrt"; no words for a custom one. sigmoid: the factor of the link.
     average: whether a prediction is the mean of the rounds, as in a random forest. names: [F].
-    trees: [T], in the order of summation (see `trees.tree`). linear: [T], the models in the leaves, where there are any.
+    trees: [T], in the order of summation (see `trees.trees`). linear: [T], the models in the leaves, where there are any.
     categories: of the categorical columns of the training frame, in the order of the columns; None if it was no frame.
     """
 
@@ -47,18 +47,23 @@ class Model:
         return found
 
 
-def read(booster: lightgbm.Booster) -> Model:
-    """The Booster, up to its best iteration where training stopped early, as `Booster.predict` uses it."""
-    model = parse(booster.model_to_string())
+def read(booster: lightgbm.Booster, *, sparse: bool) -> Model:
+    """The Booster, up to its best iteration where training stopped early, as `Booster.predict` uses it.
+
+    sparse: whether the rows are those of a sparse matrix (see `trees.trees`).
+    """
+    model = parse(booster.model_to_string(), sparse=sparse)
     return replace(model, sigmoid=_all_digits(booster, model.sigmoid))
 
 
-def parse(text: str) -> Model:
+def parse(text: str, *, sparse: bool) -> Model:
     """The model in the text. Raises ArtifactError for damaged text."""
     header, parts = sections(text)
     n_features, n_outputs = integer(header, "max_feature_idx") + 1, integer(header, "num_tree_per_iteration")
     if n_outputs < 1 or len(parts) % n_outputs:
-        raise ArtifactError("a model of LightGBM", expected=f"a multiple of {n_outputs} trees", got=str(len(parts)))
+        raise damaged("trees", expected=f"a multiple of {n_outputs}", got=str(len(parts)))
+    if not parts:
+        raise UnsupportedError("a model of LightGBM without a tree")
     objective = tuple(word for word in header.get("objective", "").split() if word != "custom")
     return Model(
         objective=objective,
@@ -67,7 +72,7 @@ def parse(text: str) -> Model:
         n_outputs=n_outputs,
         average="average_output" in header,
         names=tuple(header.get("feature_names", "").split(" ")),
-        trees=tuple(tree(part, n_features) for part in parts),
+        trees=trees(parts, n_features, near_zero=not sparse),
         linear=tuple(linear(part, n_features) for part in parts),
         categories=_categories(text),
     )

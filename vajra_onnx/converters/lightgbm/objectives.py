@@ -1,4 +1,4 @@
-"""From the raw score to what `Booster.predict` answers: the `ConvertOutput` of each objective, in float64 as LightGBM computes it.
+"""From the raw score to what `Booster.predict` answers: the `ConvertOutput` of each objective, in float64 as there.
 
 Source: src/objective/*.hpp of LightGBM. A Booster with a custom objective knows no objective, and answers with its raw scores.
 """

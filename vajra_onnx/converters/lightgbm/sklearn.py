@@ -13,15 +13,16 @@ from ...graph.block import Block
 from ...graph.values import constant, constant_like
 from ..registry import Outputs, converts, references
 from ..sklearn.labels import largest
-from .basic import ARGUMENTS, booster
+from .basic import ARGUMENTS, booster, in_rows
 
 
 @references(LGBMModel, LGBMClassifier, LGBMRegressor, LGBMRanker)
 def wrapper_reference(model: LGBMModel, data: Any, output: str) -> Any:
     """`margin` is `predict(X, raw_score=True)`, `apply` is `predict(X, pred_leaf=True)`; the rest are methods."""
+    rows = in_rows(data)
     if output in ARGUMENTS:
-        return model.predict(data, **{ARGUMENTS[output]: True})
-    return getattr(model, output)(data)
+        return model.predict(rows, **{ARGUMENTS[output]: True})
+    return getattr(model, output)(rows)
 
 
 @converts(LGBMModel, LGBMRegressor, LGBMRanker)
@@ -34,7 +35,7 @@ def regressor(model: LGBMModel, block: Block) -> Outputs:
 
 @converts(LGBMClassifier)
 def classifier(model: LGBMClassifier, block: Block) -> Outputs:
-    """Labels and probabilities; with a custom objective the scores only, in whose place LGBMClassifier answers raw scores, too."""
+    """Labels and probabilities; with a custom objective the raw scores, which are all that LightGBM answers then."""
     outputs = dict(regressor(model, block))
     value = outputs.pop("predict")
     assert isinstance(value, Var)

@@ -6,7 +6,8 @@ Source: src/boosting/gbdt_model_text.cpp and src/io/tree.cpp. Numbers that decid
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -33,27 +34,33 @@ def _section(lines: str) -> Section:
     return {key: value for key, _, value in (line.partition("=") for line in lines.split("\n"))}
 
 
-def integers(section: Section, key: str, count: int) -> np.ndarray:
-    """`count` whole numbers, int64."""
-    return np.array(_parsed(section, key, count, int), np.int64)
-
-
-def floats(section: Section, key: str, count: int) -> np.ndarray:
-    """`count` numbers, float64."""
-    return np.array(_parsed(section, key, count, float), np.float64)
-
-
 def integer(section: Section, key: str) -> int:
     """One whole number."""
-    return int(integers(section, key, 1)[0])
+    return int(integers([section], key, np.ones(1, np.int64))[0])
 
 
-def _parsed(section: Section, key: str, count: int, kind: Callable[[str], Any]) -> list[Any]:
-    words = section.get(key, "").split()
+def integers(parts: Sequence[Section], key: str, counts: np.ndarray) -> np.ndarray:
+    """The whole numbers of all sections, one after another, int64. counts: how many each section has to have."""
+    return _numbers(parts, key, counts, int, np.int64)
+
+
+def floats(parts: Sequence[Section], key: str, counts: np.ndarray) -> np.ndarray:
+    """The numbers of all sections, one after another, float64. counts: how many each section has to have."""
+    return _numbers(parts, key, counts, float, np.float64)
+
+
+def _numbers(parts: Sequence[Section], key: str, counts: np.ndarray, kind: Callable[[str], Any], dtype: type) -> np.ndarray:
+    words = [part.get(key, "").split() for part in parts]
+    found = np.array([*map(len, words)], np.int64)
+    if not np.array_equal(found, counts):
+        wrong = int(np.flatnonzero(found != counts)[0])
+        raise damaged(key, expected=f"{counts[wrong]} numbers", got=str(found[wrong]))
     try:
-        values = [*map(kind, words)]
-    except ValueError as error:
-        raise ArtifactError(f"a model of LightGBM, {key}", expected="numbers", got=str(error)) from None
-    if len(values) != count:
-        raise ArtifactError(f"a model of LightGBM, {key}", expected=f"{count} numbers", got=str(len(values)))
-    return values
+        return np.fromiter(map(kind, chain.from_iterable(words)), dtype, int(counts.sum()))
+    except (ValueError, OverflowError) as error:
+        raise damaged(key, expected="numbers", got=str(error)) from None
+
+
+def damaged(key: str, *, expected: str, got: str) -> ArtifactError:
+    """The error of text that is no model that LightGBM wrote. key: where."""
+    return ArtifactError(f"a damaged model of LightGBM, {key}", expected=expected, got=got)

@@ -9,7 +9,7 @@ import numpy as np
 from spox import Var
 
 from ...errors import UnsupportedError
-from ...graph.block import Block, Part, working
+from ...graph.block import Block, Part
 from ...graph.values import cast, concat
 from ..sklearn.categories import look_up
 from .model import Model
@@ -20,7 +20,7 @@ FLOATS = (np.float32, np.float64)
 
 
 def features(block: Block, model: Model) -> Var:
-    """[N, F]. The columns of a frame become floats that hold them exactly; an array of anything but floats becomes float32.
+    """float64 [N, F], in fast mode too. The columns of a frame become floats that hold them exactly; an array of anything but floats becomes float32.
 
     Source: `_data_from_pandas` and `_np2d_to_np1d` in lightgbm/basic.py. Absent entries of a sparse matrix are zeros.
     """
@@ -30,7 +30,7 @@ def features(block: Block, model: Model) -> Var:
     if block.sparse and block.dtype not in FLOATS:
         raise UnsupportedError("a sparse matrix", expected="float32 or float64, as LightGBM takes it", got=str(block.dtype))
     x = block.matrix() if block.dtype in FLOATS else block.matrix(np.float32)
-    return cast(x, working(np.float64))
+    return cast(x, np.float64)
 
 
 def _check_columns(block: Block, model: Model) -> None:
@@ -60,7 +60,7 @@ def _frame(block: Block, model: Model) -> Var:
         )
     training = iter(model.categories or ())
     columns = [p.var if p.categories is None else _codes(p, next(training, None)) for p in block.parts]
-    return concat([cast(column, working(np.float64)) for column in columns])
+    return concat([cast(column, np.float64) for column in columns])
 
 
 def _codes(column: Part, training: tuple[Any, ...] | None) -> Var:

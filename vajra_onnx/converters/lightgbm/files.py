@@ -21,7 +21,7 @@ def load(path: str | os.PathLike[str]) -> lightgbm.Booster:
     try:
         text = Path(path).read_text("utf-8")
         parse(text, sparse=False)
-        return lightgbm.Booster({"verbose": -1}, model_str=_without_sizes(text))
+        return lightgbm.Booster(model_str=_without_sizes(text))
     except UnicodeDecodeError:
         raise ArtifactError("not a model of LightGBM", expected="text", got="other bytes", where=place) from None
     except ArtifactError as error:

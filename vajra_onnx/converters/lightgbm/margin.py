@@ -6,6 +6,7 @@ import numpy as np
 from spox import Var
 
 from ...graph import ops
+from ...graph.block import working
 from ...graph.trees import leaf_index, ordered_sum
 from ...graph.values import cast, constant
 from .linear import linear_sum
@@ -16,12 +17,13 @@ RULE = "<="
 
 
 def raw_and_leaves(model: Model, x: Var, *, sparse: bool) -> tuple[Var, Var]:
-    """The raw score [N, K] in the dtype of `x`, and the number of the leaf in each tree, int32 [N, T].
+    """The raw score [N, K], and the number of the leaf in each tree, int32 [N, T].
 
-    x: [N, F], missing values as NaN. sparse: of a sparse matrix. Source: `GBDT::PredictRaw`, whose sums are not divided by the
+    x: float64 [N, F], missing values as NaN. sparse: of a sparse matrix. Source: `GBDT::PredictRaw`, whose sums are not divided by the
     number of rounds, not even those of a random forest, and `GBDT::PredictLeafIndex`.
     """
-    seen, trees = views(x, model.trees, model.n_features)
+    seen, trees = views(x, model.trees, model.n_features)  # before fast mode rounds: what is within 1e-35 of zero must not change
+    x, seen = cast(x, working(np.float64)), cast(seen, working(np.float64))
     index = leaf_index(seen, trees, rule=RULE)
     first = np.cumsum([0, *((t.left < 0).sum() for t in trees)])[:-1]
     leaves = cast(ops.sub(index, constant(first[None, :])), np.int32)

@@ -60,9 +60,9 @@ def test_frames_unlike_the_training_frame_are_refused() -> None:
         converted(model, frame().assign(small="a"))
     with pytest.raises(UnsupportedError, match="looked up in other categories"):
         converted(model, frame().assign(text=frame()["number"], number=frame()["text"]))
+    model = fitted(LGBMRegressor, numbers()[:, :1], target())
     with pytest.raises(UnsupportedError, match=r"column 'c'.*keeps no categories"):
-        data = pd.DataFrame({"c": frame()["text"]})
-        converted(fitted(LGBMRegressor, numbers()[:, :1], target()), data)
+        converted(model, pd.DataFrame({"c": frame()["text"]}))
 
 
 def test_arrays_for_a_model_of_a_frame_and_frames_for_one_of_an_array() -> None:

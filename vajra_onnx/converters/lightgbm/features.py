@@ -20,8 +20,9 @@ FLOATS = (np.float32, np.float64)
 
 
 def features(block: Block, model: Model) -> Var:
-    """float64 [N, F], in fast mode too. The columns of a frame become floats that hold them exactly; an array of anything but floats becomes float32.
+    """float64 [N, F], in fast mode, too.
 
+    The columns of a frame become floats that hold them exactly; an array of anything but floats becomes float32 before.
     Source: `_data_from_pandas` and `_np2d_to_np1d` in lightgbm/basic.py. Absent entries of a sparse matrix are zeros.
     """
     _check_columns(block, model)

@@ -23,7 +23,7 @@ def linear_sum(model: Model, x: Var, index: Var, *, sparse: bool) -> Var:
     x = ops.pad(x, constant([0, 0, 0, 1], np.int64))  # a column of zeros, for the terms that a leaf lacks
     constants, features, coefficients = _tables(model)
     total = ops.gather(constant_like(x, constants), index)
-    without = ops.isnan(total)
+    without = constant([[False]])
     for feature, coefficient in zip(features, coefficients, strict=True):
         value = ops.gather_elements(x, ops.gather(constant(feature), index), axis=1)
         without = ops.or_(without, ops.isnan(value))

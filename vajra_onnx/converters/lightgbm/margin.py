@@ -19,8 +19,8 @@ RULE = "<="
 def raw_and_leaves(model: Model, x: Var, *, sparse: bool) -> tuple[Var, Var]:
     """The raw score [N, K], and the number of the leaf in each tree, int32 [N, T].
 
-    x: float64 [N, F], missing values as NaN. sparse: of a sparse matrix. Source: `GBDT::PredictRaw`, whose sums are not divided by the
-    number of rounds, not even those of a random forest, and `GBDT::PredictLeafIndex`.
+    x: float64 [N, F], missing values as NaN. sparse: of a sparse matrix. Source: `GBDT::PredictRaw`, whose sums are not divided
+    by the number of rounds, not even those of a random forest, and `GBDT::PredictLeafIndex`.
     """
     seen, trees = views(x, model.trees, model.n_features)  # before fast mode rounds: what is within 1e-35 of zero must not change
     x, seen = cast(x, working(np.float64)), cast(seen, working(np.float64))

@@ -88,11 +88,11 @@ def equivalent(threshold: np.ndarray, dtype: np.dtype[Any], rule: str) -> np.nda
 
     x <= t holds for a float32 x exactly where x <= (the largest float32 <= t); x < t where x < (the smallest float32 >= t).
     """
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore"):  # the largest number's neighbour is infinity
         rounded = np.asarray(threshold).astype(dtype)
-    if rule == "<":
-        return np.where(rounded < threshold, np.nextafter(rounded, dtype.type(np.inf)), rounded)
-    return np.where(rounded > threshold, np.nextafter(rounded, dtype.type(-np.inf)), rounded)
+        if rule == "<":
+            return np.where(rounded < threshold, np.nextafter(rounded, dtype.type(np.inf)), rounded)
+        return np.where(rounded > threshold, np.nextafter(rounded, dtype.type(-np.inf)), rounded)
 
 
 def ensemble_v5(nodes: Nodes, rule: str) -> dict[str, Any]:

@@ -160,7 +160,7 @@ def test_any_data(data: st.DataObject) -> None:
     """Data sets of a few distinct values, models of any booster and missing type, and rows of any numbers."""
     values = data.draw(st.lists(VALUES, min_size=2, max_size=12))
     rng = np.random.default_rng(data.draw(st.integers(0, 99)))
-    x = rng.choice(np.array(values), (120, 3))
+    x = rng.choice(np.array(values, np.float64), (120, 3))
     options = BOOSTERS[data.draw(st.sampled_from([name for name in BOOSTERS if name != "from zero"]))]
     categorical = data.draw(st.sampled_from(["auto", [0], [0, 2]])) if np.nanmax(np.abs(x)) < 1000 else "auto"
     model = LGBMRegressor(**{"n_estimators": 4, "num_leaves": 6, "min_child_samples": 2, "n_jobs": 1, "verbose": -1, **options})

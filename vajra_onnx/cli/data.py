@@ -46,15 +46,25 @@ def read_data(path: str) -> Any:
 
 
 def features_of(model: Any, data: Any) -> Any:
-    """The columns that the model was fitted on, where it says so and the data has more (the target, an index)."""
+    """The columns that the model was fitted on, where it says so and the data has more (the target, an index).
+
+    Text becomes categorical where that is the only way in which LightGBM can have been given it.
+    """
     names = getattr(model, "feature_names_in_", None)
     if names is None:
         names = getattr(model, "feature_names", None)  # XGBoost's Booster
     if names is None and hasattr(model, "feature_name"):
         names = model.feature_name()  # LightGBM's
-    if names is None or not hasattr(data, "columns") or not set(names) <= set(data.columns):
+    if not hasattr(data, "columns"):
         return data
-    return data[list(names)]
+    return _categorical(model, data if names is None or not set(names) <= set(data.columns) else data[list(names)])
+
+
+def _categorical(model: Any, data: Any) -> Any:
+    """Columns of text as categorical ones, where there are as many as LightGBM was trained on: most files hold no other kind."""
+    known = getattr(getattr(model, "booster_", model), "pandas_categorical", None)
+    text = [name for name, dtype in data.dtypes.items() if dtype.kind == "O" and dtype.name != "category"]
+    return data.astype(dict.fromkeys(text, "category")) if known and len(known) == len(text) else data
 
 
 def _pandas(path: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -75,8 +76,8 @@ def test_files_that_are_no_text(tmp_path: Path) -> None:
 
 
 def test_command_line(tmp_path: Path) -> None:
-    """The columns of the sample that are no features are left out."""
-    data = pd.DataFrame(numbers(), columns=list("abcd"))
+    """The columns of the sample that are no features are left out; a file's text is categorical, as in the training frame."""
+    data = pd.DataFrame(numbers(), columns=list("abcd")).assign(d=pd.Categorical(np.array(["low", "mid", "high"])[classes()]))
     fitted(LGBMRegressor, data, target()).booster_.save_model(tmp_path / "model.txt")
     data.assign(label=target())[["label", "b", "a", "d", "c"]].to_csv(tmp_path / "rows.csv", index=False)
     arguments = ["convert", "model.txt", "--sample", "rows.csv", "-o", "model.onnx"]

@@ -7,7 +7,7 @@ from spox import Var
 
 from ...graph import ops
 from ...graph.trees import leaf_table
-from ...graph.values import constant, constant_like
+from ...graph.values import constant, constant_like, dtype_of
 from .model import Model
 from .trees import ZERO, Linear
 
@@ -22,13 +22,18 @@ def linear_sum(model: Model, x: Var, index: Var, *, sparse: bool) -> Var:
         x = ops.where(ops.less_or_equal(ops.abs(x), constant_like(x, ZERO)), constant_like(x, 0), x)
     x = ops.pad(x, constant([0, 0, 0, 1], np.int64))  # a column of zeros, for the terms that a leaf lacks
     constants, features, coefficients = _tables(model)
-    total = ops.gather(constant_like(x, constants), index)
-    without = constant([[False]])
+    leaf = ops.reshape(index, constant([-1], np.int64))
+
+    def of_leaf(table: np.ndarray) -> Var:
+        """`table[index]`, [N, T]. GatherElements is more than twice as fast as Gather here."""
+        return ops.reshape(ops.gather_elements(constant(table), leaf), constant([-1, len(model.trees)], np.int64))
+
+    total, without = of_leaf(constants.astype(dtype_of(x))), constant([[False]])
     for feature, coefficient in zip(features, coefficients, strict=True):
-        value = ops.gather_elements(x, ops.gather(constant(feature), index), axis=1)
+        value = ops.gather_elements(x, of_leaf(feature), axis=1)
         without = ops.or_(without, ops.isnan(value))
-        total = ops.add(total, ops.mul(ops.gather(constant_like(x, coefficient), index), value))
-    plain = ops.gather(constant_like(x, leaf_table(model.trees)[:, 0]), index)
+        total = ops.add(total, ops.mul(of_leaf(coefficient.astype(dtype_of(x))), value))
+    plain = of_leaf(leaf_table(model.trees)[:, 0].astype(dtype_of(x)))
     return _by_output(ops.where(without, plain, total), len(model.trees) // model.n_outputs, model.n_outputs)
 
 

@@ -76,6 +76,12 @@ def concat(parts: list[Var], axis: int = 1) -> Var:
     return parts[0] if len(parts) == 1 else ops.concat(parts, axis=axis)
 
 
+def squeezed(x: Var) -> Var:
+    """[N, 1] as [N]; anything wider stays: what boosters answer for one output, and for several."""
+    shape = x.unwrap_tensor().shape
+    return ops.reshape(x, constant([-1], np.int64)) if shape is not None and shape[1:] == (1,) else x
+
+
 def is_string(x: Var) -> bool:
     """Whether `x` holds strings."""
     return dtype_of(x).kind == "U"

@@ -10,11 +10,12 @@ from lightgbm.basic import Booster
 from ...frames.read import library
 from ...frames.rebuild import to_pandas
 from ...graph.block import Block
+from ...graph.values import squeezed
 from ..registry import Outputs, converts, references
 from .features import features
 from .margin import raw_and_leaves
 from .model import read
-from .objectives import predicted, squeezed
+from .objectives import predicted
 
 # What an output is called here, and the argument of LightGBM's `predict` that asks for it.
 ARGUMENTS = {"margin": "raw_score", "decision_function": "raw_score", "apply": "pred_leaf"}

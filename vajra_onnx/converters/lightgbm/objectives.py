@@ -12,7 +12,7 @@ from spox import Var
 
 from ...errors import UnsupportedError
 from ...graph import ops
-from ...graph.values import constant, constant_like
+from ...graph.values import constant, constant_like, squeezed
 from ..sklearn.special import expit, log1p
 from .model import Model
 
@@ -25,12 +25,6 @@ def predicted(model: Model, raw: Var) -> Var:
     if model.average:
         raw = ops.div(raw, constant_like(raw, len(model.trees) // model.n_outputs))
     return squeezed(_link(model)(raw))
-
-
-def squeezed(values: Var) -> Var:
-    """[N, 1] as [N]; anything wider stays."""
-    shape = values.unwrap_tensor().shape
-    return ops.reshape(values, constant([-1], np.int64)) if shape is not None and shape[1:] == (1,) else values
 
 
 def _link(model: Model) -> Callable[[Var], Var]:

@@ -9,11 +9,12 @@ import xgboost
 from xgboost.core import Booster
 
 from ...graph.block import Block
+from ...graph.values import squeezed
 from ..registry import Outputs, converts, references
 from .features import features
 from .margin import leaves, margin
 from .model import read
-from .objectives import predicted, present, squeezed
+from .objectives import predicted, present
 from .unseen import refuse_unseen
 
 

@@ -9,9 +9,8 @@ from spox import Var
 
 from ...graph import ops
 from ...graph.trees import Tree, leaf_index, leaf_nodes, ordered_sum
-from ...graph.values import constant
+from ...graph.values import constant, squeezed
 from .model import Model
-from .objectives import squeezed
 
 
 def margin(model: Model, x: Var, *, in_place: bool) -> Var:

@@ -13,7 +13,7 @@ from spox import Var
 
 from ...graph import ops
 from ...graph.block import working
-from ...graph.values import cast, constant, constant_like
+from ...graph.values import cast, constant, constant_like, squeezed
 
 
 def predicted(objective: str, margin: Var) -> Var | None:
@@ -28,12 +28,6 @@ def predicted(objective: str, margin: Var) -> Var | None:
 def present(**outputs: Var | None) -> dict[str, Var]:
     """The outputs that this model has."""
     return {name: value for name, value in outputs.items() if value is not None}
-
-
-def squeezed(values: Var) -> Var:
-    """[N, 1] as [N]; anything wider stays: XGBoost's shapes where `strict_shape` is off."""
-    shape = values.unwrap_tensor().shape
-    return ops.reshape(values, constant([-1], np.int64)) if shape is not None and shape[1:] == (1,) else values
 
 
 def exponential(x: Var) -> Var:

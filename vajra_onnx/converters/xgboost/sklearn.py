@@ -10,12 +10,12 @@ from xgboost.sklearn import XGBClassifier, XGBModel, XGBRanker, XGBRegressor, XG
 
 from ...graph import ops
 from ...graph.block import Block
-from ...graph.values import cast, constant, constant_like
+from ...graph.values import cast, constant, constant_like, squeezed
 from ..registry import Outputs, converts, references
 from .features import features
 from .margin import leaves, margin
 from .model import read
-from .objectives import predicted, present, softmax, squeezed
+from .objectives import predicted, present, softmax
 from .unseen import refuse_unseen
 
 WRAPPERS = (XGBClassifier, XGBRFClassifier, XGBRegressor, XGBRFRegressor, XGBRanker)

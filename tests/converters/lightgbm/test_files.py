@@ -49,7 +49,10 @@ def test_files_of_older_versions(tmp_path: Path) -> None:
     ("line", "other", "message"),
     [
         ("tree\n", "trees\n", "not a model of LightGBM"),
-        ("max_feature_idx=3", "max_feature_idx=0", "split_feature: expected 0 to 0"),
+        ("max_feature_idx=3", "max_feature_idx=0", "feature_names: expected 1 names, got 4"),
+        ("split_feature=", "split_feature=9 ", "split_feature: expected 6 numbers, got 7"),
+        ("num_leaves=7", "num_leaves=0", "left_child: expected -1 numbers"),
+        ("num_leaves=7", "num_leaves=1000000000000", "left_child: expected 999999999999 numbers"),
         ("max_feature_idx=3", "max_feature_idx=x", "max_feature_idx: expected numbers"),
         ("num_tree_per_iteration=1", "num_tree_per_iteration=4", "trees: expected a multiple of 4"),
         ("left_child=2", "left_child=0", "children: expected every inner node after its parent"),

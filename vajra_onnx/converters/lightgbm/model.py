@@ -62,6 +62,9 @@ def parse(text: str, *, sparse: bool) -> Model:
     n_features, n_outputs = integer(header, "max_feature_idx") + 1, integer(header, "num_tree_per_iteration")
     if n_outputs < 1 or len(parts) % n_outputs:
         raise damaged("trees", expected=f"a multiple of {n_outputs}", got=str(len(parts)))
+    names = tuple(header.get("feature_names", "").split(" "))
+    if len(names) != n_features:
+        raise damaged("feature_names", expected=f"{n_features} names", got=str(len(names)))
     if not parts:
         raise UnsupportedError("a model of LightGBM without a tree")
     objective = tuple(word for word in header.get("objective", "").split() if word != "custom")
@@ -71,7 +74,7 @@ def parse(text: str, *, sparse: bool) -> Model:
         n_features=n_features,
         n_outputs=n_outputs,
         average="average_output" in header,
-        names=tuple(header.get("feature_names", "").split(" ")),
+        names=names,
         trees=trees(parts, n_features, near_zero=not sparse),
         linear=tuple(linear(part, n_features) for part in parts),
         categories=_categories(text),

@@ -52,9 +52,10 @@ def trees(parts: Sequence[Section], n_features: int, *, near_zero: bool) -> tupl
     """
     leaves = integers(parts, "num_leaves", np.ones(len(parts), np.int64))
     inner, sizes = leaves - 1, 2 * leaves - 1
+    below = [integers(parts, key, inner) for key in ("left_child", "right_child")]  # which checks that there are as many
     start, own = np.cumsum(sizes) - sizes, np.arange(sizes.sum())
     is_leaf = own - np.repeat(start, sizes) >= np.repeat(inner, sizes)
-    left, right = (_children(integers(parts, key, inner), start, inner, own, is_leaf) for key in ("left_child", "right_child"))
+    left, right = (_children(child, start, inner, own, is_leaf) for child in below)
     if not np.array_equal(np.sort(np.concatenate([left, right])), np.delete(own, start)):
         raise damaged("children", expected="every node but the root once", got="other ones")
     threshold = floats(parts, "threshold", inner)

@@ -31,4 +31,4 @@ def test_fitted_on_float32_given_float64() -> None:
 
 def test_proof() -> None:
     x, _ = classification("float64", rows=100)
-    assert vo.convert(FastICA(3, random_state=0).fit(x), x).certificate.passed
+    assert vo.convert(FastICA(3, tol=0.01, random_state=0).fit(x), x).certificate.passed

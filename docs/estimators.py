@@ -43,16 +43,13 @@ EXCLUDED = {
 }
 # Where the graph is exact, and where it cannot be.
 NOTES = {
-    "KernelDensity": "converts where its tree is one leaf (up to twice `leaf_size` rows; fitted with leaf_size=90 here), and is "
-    "refused otherwise: scikit-learn adds bounds on the nodes up and subtracts them again, and what is left of their rounding "
-    "is the density where few points are near.",
+    "KernelDensity": "fitted with leaf_size=90 here, so that its tree is one leaf: a deeper tree adds bounds on its nodes up and "
+    "subtracts them again, and what is left of their rounding is the density where few points are near. There the proof fails.",
     "NMF": "the iteration stops on a measure of the whole batch, so that a row alone is answered in another way than among "
     "others: the original is asked at batch 1 as well. In float32 an ill-conditioned model differs from itself by more than "
     "8 ulp, and does not pass.",
     "KNNImputer": "donors at exactly the same distance are taken in the order of the fit; scikit-learn leaves it to numpy's "
     "argpartition, which differs between processors. A number that dwarfs the other columns makes donors equally distant.",
-    "Nystroem": "of float32 its last product cancels: the terms are some thirty times larger than their sum, and the original's "
-    "own answers to the same rows in another order differ by up to 28 ulp. The kernels in front of it are equal bit by bit.",
 }
 SEARCH: dict[str, Any] = {"estimator": LogisticRegression(), "cv": 2}
 # What differs from the defaults: small models, and the estimators inside of others.

@@ -1,4 +1,4 @@
-"""KernelDensity of one leaf: kernels, metrics, weights and tolerances; deeper trees are refused."""
+"""KernelDensity: kernels, metrics, weights and tolerances of one leaf; deeper trees are held to the density of the points."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from samples import FORMS, classification
 from sklearn.neighbors import KernelDensity
 
 import vajra_onnx as vo
-from vajra_onnx.errors import UnsupportedError
+from vajra_onnx.errors import ParityError, UnsupportedError
 
 KERNELS = ["gaussian", "tophat", "epanechnikov", "exponential", "linear", "cosine"]
 METRICS: list[dict[str, Any]] = [
@@ -54,20 +54,27 @@ def test_weights() -> None:
         assert_same(KernelDensity(kernel=kernel).fit(x, sample_weight=y), x, rtol=1e-12, atol=1e-12)
 
 
-def test_why_deeper_trees_are_refused() -> None:
+def test_why_deeper_trees_may_not_be_proved() -> None:
     rng = np.random.default_rng(0)
     x, rows = rng.normal(size=(700, 5)), rng.normal(size=(300, 5)) * 1.5
     alone = KernelDensity(kernel="tophat", leaf_size=700).fit(x).score_samples(rows)
     deep = KernelDensity(kernel="tophat").fit(x).score_samples(rows)
     assert np.isfinite(deep[np.isneginf(alone)]).any()
+    with pytest.raises(ParityError):
+        vo.convert(KernelDensity(kernel="tophat").fit(x), rows)
 
 
 def test_refused_by_name() -> None:
     x, _ = classification("float64")
-    with pytest.raises(UnsupportedError, match="leaf_size=150"):
-        converted(KernelDensity().fit(x), x)
     with pytest.raises(UnsupportedError, match="metric"):
         converted(KernelDensity(metric="canberra", algorithm="ball_tree", leaf_size=150).fit(x), x)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_deeper_trees_add_up_the_points(kernel: str) -> None:
+    x, _ = classification("float64")
+    model = KernelDensity(kernel=kernel, bandwidth=3.0)
+    assert_same(model.fit(x), x, rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("kernel", ["gaussian", "cosine"])

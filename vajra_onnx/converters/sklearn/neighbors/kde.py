@@ -1,10 +1,10 @@
 """sklearn.neighbors._kde: the log of a density that kernels around the fitted points add up to.
 
-A tree with several nodes adds bounds on its nodes and subtracts them again when it knows better; what is left of their rounding
-stays in the answer, and is all of it where few points are near: among 700 normal points in five dimensions, a third of the rows
-without any neighbour within a tophat's bandwidth of 1 have a density above 0, and one row in five is off by more than 1e-12 with
-a gaussian of 0.3. These bits turn on the last digits of the C library's log and exp, so such trees are refused. A tree of one
-leaf, which it is for up to twice `leaf_size` points, adds up the points alone.
+The graph adds up the points. A tree with several nodes (from about twice `leaf_size` points) adds bounds on its nodes and
+subtracts them again when it knows better; what is left of their rounding stays in the answer, and is all of it where few points
+are near: among 700 normal points in five dimensions, a third of the rows without any neighbour within a tophat's bandwidth of 1
+have a density above 0. These bits turn on the last digits of the C library's log and exp. Where they matter on the rows of a
+proof, it fails, and a fit with a larger `leaf_size` is the cure; elsewhere the sum of the points is what both answer.
 """
 
 from __future__ import annotations
@@ -34,12 +34,9 @@ REST_OF_HALF_PI = 6.123233995736766e-17
 
 @converts(KernelDensity)
 def kernel_density(model: KernelDensity, block: Block) -> Outputs:
-    """score_samples: [N], float64. Source: _kde_single_breadthfirst, with one node."""
+    """score_samples: [N], float64. Source: _kde_single_breadthfirst, without bounds but those of the root."""
     tree, (metric, parameters) = model.tree_, _metric(model)
-    points, _, nodes, _ = (np.asarray(a) for a in tree.get_arrays())
-    if len(nodes) > 1:
-        hint = f"fit with leaf_size={len(points)}: the density of the points, without what bounds on nodes leave behind"
-        raise UnsupportedError("KernelDensity", expected="a tree of one leaf", got=f"a tree of {len(nodes)} nodes", hint=hint)
+    points = np.asarray(tree.get_arrays()[0])
     x = block.matrix(np.float64)
     far = distances(reduced_distances(x, points, metric, parameters), metric, parameters)
     density = _log_kernel(far, model)

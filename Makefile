@@ -5,13 +5,16 @@ BIN := $(VENV)/bin
 # setuptools warns about every editable install; nobody can act on it here.
 PIP := PYTHONWARNINGS=ignore $(BIN)/pip install --quiet
 
-.PHONY: demo test check lint proto docs coverage bench clean
+.PHONY: demo test test-versions check lint proto docs coverage bench clean
 
 demo: $(VENV)/demo
 	@$(BIN)/vajra-onnx demo
 
 test: check
 	$(BIN)/pytest -n 2
+
+test-versions: $(VENV)/dev
+	$(BIN)/python -W ignore tests/lanes/xgboost_files.py 1.7.6 2.1.4
 
 check: $(VENV)/dev
 	$(BIN)/ruff check .

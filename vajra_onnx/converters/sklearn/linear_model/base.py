@@ -114,9 +114,14 @@ def classify_linear(model: Any, block: Block) -> dict[str, Var]:
 def with_logistic(model: Any, block: Block) -> Outputs:
     """The outputs of a classifier whose probability of the second of two classes is the logistic function of the decision.
 
-    The logarithm is taken of 1 - p, as in the original: it is -inf where that rounds to 0.
+    The logarithm is taken of 1 - p, as in the original: it is -inf where that rounds to 0. Of sparse matrices,
+    whose decisions are the original's to the last bit, the probabilities are, too.
     """
-    scores, decision = halves(model, block), decision_function(model, block)
+    decision = decision_function(model, block)
+    if block.entries() is not None:
+        outputs = {"predict": predict_labels(model.classes_, decision), "decision_function": decision}
+        return with_probabilities(outputs, both(expit(decision)))
+    scores = halves(model, block)
     return {
         "predict": largest(model.classes_, scores),
         "predict_proba": ops.softmax(scores, axis=1),

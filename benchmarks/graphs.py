@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 import onnxruntime
-from pipelines import CATALOGUE, Case, rows
+from catalogue import CATALOGUE, Case, rows
 from rivals import skl2onnx_rival as rival
 
 from vajra_onnx.export import build_model

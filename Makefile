@@ -32,6 +32,7 @@ coverage: $(VENV)/dev
 	$(BIN)/python docs/coverage.py --write
 
 bench: $(VENV)/dev
+	$(BIN)/python benchmarks/graphs.py
 	$(BIN)/python benchmarks/run.py
 
 clean:

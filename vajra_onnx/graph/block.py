@@ -19,6 +19,7 @@ from spox import Var
 from ..errors import UnsupportedError
 from . import ops
 from .entries import Entries, entries_of, side_by_side
+from .origins import Origin, Rising
 from .target import current
 from .values import cast, concat, constant, dtype_of
 
@@ -32,7 +33,8 @@ class Part:
     var: [N, width]. names: the columns' names in the original, where it knows them. categories: for a categorical column
     (width 1), the values in the order of their codes; `var` holds values, never codes. Missing values are NaN in floats
     and the sentinels of `frames.missing` in strings. datetime: int64 nanoseconds, NaT the smallest int64. joined: numbers that
-    the original holds as Python objects here, because they were put beside text or booleans.
+    the original holds as Python objects here, because they were put beside text or booleans. origin: how the same values
+    follow from something cheaper.
     """
 
     var: Var
@@ -41,6 +43,7 @@ class Part:
     categories: tuple[Any, ...] | None = None
     datetime: bool = False
     joined: bool = False
+    origin: Origin | None = None
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -65,7 +68,8 @@ class Part:
         else:
             var = ops.gather(self.var, constant(np.asarray(indices, np.int64)), axis=1)
         names = None if self.names is None else tuple(self.names[i] for i in indices)
-        return replace(self, var=var, width=len(indices), names=names)
+        origin = None if self.origin is None else self.origin.select(indices)
+        return replace(self, var=var, width=len(indices), names=names, origin=origin)
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,7 @@ class SparsePart:
     names: tuple[str, ...] | None = None
     categories: ClassVar[None] = None
     datetime: ClassVar[bool] = False
+    origin: ClassVar[None] = None
     is_string: ClassVar[bool] = False
 
     @cached_property
@@ -207,8 +212,11 @@ class Block:
         if dtype is not None and common.kind == "U" and np.dtype(dtype).kind != "U":
             raise UnsupportedError("text as numbers", hint="encode the text columns first, for example with OneHotEncoder")
         # Neighbours of one dtype join before they are cast: a node per run, not per column.
-        runs = [list(run) for _, run in groupby(self.parts, key=lambda p: p.dtype)]
-        together = concat([cast(concat([p.var for p in run]), common) for run in runs])
+        joined: list[Var] = []
+        for kind, run in groupby(self.parts, key=lambda p: p.dtype):
+            columns = [p.var for p in run]
+            joined += columns if kind == common else [cast(concat(columns), common)]
+        together = concat(joined)
         return together if dtype is None else cast(together, working(dtype))
 
     def entries(self, dtype: npt.DTypeLike | None = None) -> Entries | None:
@@ -230,6 +238,13 @@ class Block:
     def float_dtype(self) -> np.dtype[Any]:
         """The dtype of `floats`."""
         return np.dtype(np.float32 if self.dtype == np.float32 else np.float64)
+
+    def rising(self) -> Rising | None:
+        """The columns as never falling functions of their sources; None where any is something else than a number."""
+        if any(isinstance(p, SparsePart) or p.is_string or p.datetime for p in self.parts):
+            return None
+        origins = [p.origin if isinstance(p.origin, Rising) else Rising.of(p.var, p.width) for p in self.parts]
+        return Rising(tuple(s for o in origins for s in o.sources), tuple(f for o in origins for f in o.functions))
 
     def floats(self) -> Var:
         """All columns in the float type in which scikit-learn computes: float32 stays, everything else becomes float64.

@@ -62,7 +62,7 @@ def _name_refusals(graph: onnx.GraphProto, target: Target) -> None:
     position = {id(var): i for i, (var, _) in enumerate(target.weights)}
     messages = {f"w:{position[id(var)]}": message for var, message in target.refusals}
     for node in _nodes(graph):
-        if node.op_type == "Gather" and node.input[0] in messages:
+        if node.op_type in ("Gather", "GatherND") and node.input[0] in messages:
             message = messages[node.input[0]]
             node.name = NODE_PREFIX + message + " " * seen[message]
             seen[message] += 1

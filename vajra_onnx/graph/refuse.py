@@ -16,6 +16,10 @@ from .values import cast, dtype_of, late_bound
 NODE_PREFIX = "vajra_onnx.refuse: "
 
 
+# The index that is outside of every table: what `table[index]` refuses, whatever it is looked up in.
+REFUSED = np.int64(2**31 - 1)
+
+
 def gather_or_refuse(table: np.ndarray, index: Var, message: str) -> Var:
     """`table[index]`, taken along the first axis; an index outside the table makes the run fail with `message`.
 
@@ -24,6 +28,13 @@ def gather_or_refuse(table: np.ndarray, index: Var, message: str) -> Var:
     weight = late_bound(table)
     current().refusals.append((weight, message))
     return ops.gather(weight, index, axis=0)
+
+
+def rows_or_refuse(table: np.ndarray, index: Var, message: str) -> Var:
+    """`table[index]` for an index [N, 1], without the axis in the middle: [N, ...]; otherwise as `gather_or_refuse`."""
+    weight = late_bound(table)
+    current().refusals.append((weight, message))
+    return ops.gather_nd(weight, index)
 
 
 def refuse_where(x: Var, wrong: Var, message: str) -> Var:

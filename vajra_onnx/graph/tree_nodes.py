@@ -23,6 +23,7 @@ class Tree:
     goes left; None sends it right, as every comparison with NaN is false.
     members: the categorical nodes, each with the whole numbers that go left; all others go right. The rows hold whole numbers
     there, too, rounded by the caller as the original does: onnxruntime truncates 2.5 to 2 where a set is large, and only there.
+    differs: bool [n]; such a node sends a row to the left where it is not equal to the threshold, a whole number.
     """
 
     left: np.ndarray
@@ -32,6 +33,7 @@ class Tree:
     value: np.ndarray
     missing_left: np.ndarray | None = None
     members: Mapping[int, np.ndarray] | None = None
+    differs: np.ndarray | None = None
 
     @staticmethod
     def leaf(value: Any) -> Tree:
@@ -54,6 +56,7 @@ class Nodes:
     threshold: np.ndarray
     missing_left: np.ndarray | None
     members: Mapping[int, np.ndarray]
+    differs: np.ndarray
     leaf: np.ndarray
     start: np.ndarray
     tree: np.ndarray
@@ -77,6 +80,7 @@ class Nodes:
             threshold=np.where(leaf, 0, np.concatenate([equivalent(t.threshold, dtype, rule) for t in trees])).astype(dtype),
             missing_left=missing,
             members={int(s) + n: np.asarray(v) for s, t in zip(start, trees, strict=True) for n, v in (t.members or {}).items()},
+            differs=np.concatenate([np.zeros(len(t.left), bool) if t.differs is None else t.differs for t in trees]),
             leaf=leaf,
             start=start,
             tree=np.repeat(np.arange(len(trees)), sizes),
@@ -108,6 +112,7 @@ def ensemble_v5(nodes: Nodes, rule: str) -> dict[str, Any]:
     left[single] = right[single] = single
     left, right = left[inner], right[inner]
     modes = np.full(len(nodes.leaf), RULES_V5[rule], np.uint8)
+    modes[nodes.differs] = RULES_V5["!="]
     splits = nodes.threshold.copy()
     values: list[np.ndarray] = []
     for position in sorted(nodes.members):
@@ -134,7 +139,7 @@ def ensemble_v5(nodes: Nodes, rule: str) -> dict[str, Any]:
     return attributes
 
 
-RULES_V5 = {"<=": 0, "<": 1, ">": 3, "member": 6}
+RULES_V5 = {"<=": 0, "<": 1, ">": 3, "!=": 5, "member": 6}
 RULES_V3 = {"<=": "BRANCH_LEQ", "<": "BRANCH_LT", ">": "BRANCH_GT"}
 
 

@@ -11,7 +11,8 @@ from ...errors import UnsupportedError
 from ...frames.missing import encode_text, is_missing
 from ...graph import ops
 from ...graph.block import Part
-from ...graph.refuse import gather_or_refuse
+from ...graph.origins import Chosen, Replaced
+from ...graph.refuse import REFUSED, gather_or_refuse, rows_or_refuse
 from ...graph.target import current
 from ...graph.values import cast, constant, text_array
 
@@ -31,6 +32,29 @@ def look_up(column: Part, categories: np.ndarray, table: np.ndarray, refusal: st
         return _label_encoder(x, keys, table[:-1], table[-1])
     index = _label_encoder(x, keys, np.arange(len(keys)), np.int64(len(keys)))
     return gather_or_refuse(table, index, refusal) if refusal else ops.gather(constant(table), index, axis=0)
+
+
+def rows_of(column: Part, categories: np.ndarray, codes: np.ndarray, table: np.ndarray, refusal: str | None = None) -> Chosen:
+    """`look_up` of `table[codes]`, as an index and the table. codes: the row of each category and, without a `refusal`, of every
+    other value. Text that another step has replaced is looked up as it was before."""
+    x, keys = _keys(column, np.asarray(categories))
+    default = REFUSED if refusal else np.int64(codes[-1])
+    values = np.asarray(codes[: len(keys)], np.int64)
+    origin = column.origin
+    if isinstance(origin, Replaced):
+        known = dict(zip(keys.tolist(), values.tolist(), strict=True))
+        moved = {old: known.get(new, int(default)) for old, new in origin.texts[0].items()}
+        known = {**known, **moved, **dict.fromkeys(origin.refused, int(REFUSED))}
+        x, keys, values = origin.sources[0], text_array(list(known)), np.array(list(known.values()), np.int64)
+        refusal = "; ".join(m for m in (refusal, origin.message if origin.refused else None) if m) or None
+    return Chosen(_label_encoder(x, keys, values, default), table, refusal)
+
+
+def chosen_rows(chosen: Chosen) -> Var:
+    """The rows themselves, [N, width]."""
+    if chosen.refusal:
+        return rows_or_refuse(chosen.table, chosen.index, chosen.refusal)
+    return ops.gather_nd(constant(chosen.table), chosen.index)
 
 
 def classify(x: Var, keys: list[str], values: list[int], default: int) -> Var:

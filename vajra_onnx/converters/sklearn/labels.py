@@ -11,7 +11,8 @@ from ...graph.values import constant, text_array
 
 
 def take(classes: np.ndarray, index: Var) -> Var:
-    """`classes[index]`. classes: [K] of strings, integers, booleans or floats. index: int64, any shape."""
+    """`classes[index]`, no node where the classes are their own indices. classes: [K] of strings, integers, booleans or floats.
+    index: int64, any shape."""
     values = np.asarray(classes)
     if values.dtype == object:
         if not all(isinstance(v, str) for v in values):
@@ -21,6 +22,8 @@ def take(classes: np.ndarray, index: Var) -> Var:
                 got=", ".join(sorted({type(v).__name__ for v in values})),
             )
         values = text_array(values)
+    if values.dtype == np.int64 and np.array_equal(values, np.arange(len(values))):
+        return index
     return ops.gather(constant(values), index, axis=0)
 
 

@@ -48,8 +48,25 @@ def inverse(function: Any, raw: Var) -> Var:
 
 def probabilities(loss: Any, raw: Var) -> Var:
     """`loss.predict_proba`: [N, K] of raw predictions [N, K], or [N, 2] of [N, 1]."""
-    p = inverse(loss.link, raw)
-    return p if loss.is_multiclass else ops.concat([ops.sub(constant_like(p, 1.0), p), p], axis=1)
+    return inverse(loss.link, raw) if loss.is_multiclass else binary_probabilities(loss.link, opposed(raw))
+
+
+def opposed(raw: Var) -> Var:
+    """[-raw, 0] of [N, 1]: its largest column is the class of a binary model, and its first one what `exp` is taken of."""
+    return ops.mul(raw, constant_like(raw, [-1.0, 0.0]))
+
+
+def binary_probabilities(function: Any, scores: Var) -> Var:
+    """[1 - p, p], p = 1 / (1 + exp(-raw)) for the logit link, of `opposed` raw predictions.
+
+    [p, 1/2] times a matrix of 0, 1, -1 and 2 is one node for the two columns; its only rounding is that of 1 - p.
+    """
+    if type(function) not in (LogitLink, HalfLogitLink):
+        raise _unknown(function)
+    doubled = ops.mul(constant_like(scores, 2.0), scores) if type(function) is HalfLogitLink else scores
+    one = constant_like(scores, 1.0)
+    p = ops.div(one, ops.add(one, ops.exp(doubled)))
+    return ops.matmul(p, constant_like(p, [[-1.0, 1.0], [2.0, 0.0]]))
 
 
 def _unknown(function: Any) -> UnsupportedError:

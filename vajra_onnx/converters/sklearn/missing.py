@@ -33,18 +33,21 @@ def missing_mask(x: Var, missing_values: Any, allowed: set[str], owner: str) -> 
 
 def _text_mask(x: Var, missing_values: Any, allowed: set[str], owner: str) -> Var:
     """One look-up gives 1 for missing, 0 for the rest, 2 (outside of the table) for what the original refuses."""
+    missing, refused, message = missing_texts(missing_values, allowed, owner)
+    index = classify(x, [*missing, *refused], [1] * len(missing) + [2] * len(refused), 0)
+    return gather_or_refuse(np.array([False, True]), index, message) if refused else cast(index, np.bool_)
+
+
+def missing_texts(missing_values: Any, allowed: set[str], owner: str) -> tuple[list[str], list[str], str]:
+    """The strings of the graph that count as missing, those that are refused, and the message for these."""
     if is_pandas_na(missing_values):
         missing = {NAN, NONE, NA}
     else:
         text = encode_text(missing_values)
         missing = set() if text is None else {text}
     refused = {NAN, NONE, NA} - allowed
-    keys = sorted(missing - refused) + sorted(refused)
-    index = classify(x, keys, [1] * len(missing - refused) + [2] * len(refused), 0)
-    if not refused:
-        return cast(index, np.bool_)
     message = f"a kind of missing value that {owner}(missing_values={missing_values!r}) refuses"
-    return gather_or_refuse(np.array([False, True]), index, message)
+    return sorted(missing - refused), sorted(refused), message
 
 
 def _equals(x: Var, value: Any) -> Var | None:

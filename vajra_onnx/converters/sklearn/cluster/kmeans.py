@@ -8,6 +8,7 @@ from spox import Var
 
 from ....graph import ops
 from ....graph.block import Block, working
+from ....graph.target import current
 from ....graph.values import cast, constant_like
 from ...registry import Outputs, converts
 from ..metrics.pairwise import expanded_squares
@@ -21,7 +22,7 @@ def kmeans(model: KMeans | MiniBatchKMeans, block: Block) -> Outputs:
     """
     centers = model.cluster_centers_
     outputs = {"transform": distances_to(block.floats(), centers, block.dtype == np.float32)}
-    if (block.dtype == np.float32) != (centers.dtype == np.float32):
+    if current().mode == "exact" and (block.dtype == np.float32) != (centers.dtype == np.float32):
         return outputs
     nearest = ops.arg_min(center_scores(block.floats(), centers), axis=1, keepdims=0)
     return {"predict": ops.cast(nearest, to=np.int32), **outputs}

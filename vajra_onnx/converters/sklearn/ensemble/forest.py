@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,16 +19,20 @@ from spox import Var
 from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.block import Block, working
-from ....graph.trees import leaf_nodes, leaf_sum, leaf_table
-from ....graph.values import constant, constant_like
+from ....graph.target import current
+from ....graph.trees import Tree, leaf_nodes, leaf_sum, leaf_table, ordered_sum
+from ....graph.values import cast, constant, constant_like
 from ...registry import Outputs, converts
-from ..tree.classes import classification, leaves, tree_of
+from ..tree.classes import RULE, classification, leaves, sources, tree_of
 
 
 @converts(RandomForestClassifier, ExtraTreesClassifier)
 def forest_classifier(model: Any, block: Block) -> Outputs:
     """The mean of the trees' probabilities; the label is the largest one's."""
     mean, nodes = _mean_and_nodes(model, block)
+    if current().mode == "fast" and current().ml_opset >= 5 and model.n_outputs_ == 1 and model.n_classes_ == 2:
+        second = _fast_mean(model, block, lambda tree: tree.value[:, 1])
+        mean = ops.gemm(second, constant_like(second, [[-1.0, 1.0]]), constant_like(second, [1.0, 0.0]))
     return {**classification(model, mean), "apply": nodes}
 
 
@@ -34,6 +40,8 @@ def forest_classifier(model: Any, block: Block) -> Outputs:
 def forest_regressor(model: Any, block: Block) -> Outputs:
     """The mean of the trees' values."""
     mean, nodes = _mean_and_nodes(model, block)
+    if current().mode == "fast" and current().ml_opset >= 5 and model.n_outputs_ == 1:
+        mean = _fast_mean(model, block, lambda tree: tree.value[:, 0])
     return {"predict": ops.reshape(mean, constant([-1])) if model.n_outputs_ == 1 else mean, "apply": nodes}
 
 
@@ -51,6 +59,13 @@ def random_trees_embedding(model: RandomTreesEmbedding, block: Block) -> Outputs
     hot = ops.scatter_elements(blank, index, ops.expand(one, ops.shape(index)), axis=1)
     embedding = Block.matrix_of(hot, len(seen), sparse=model.sparse_output)
     return {"transform": embedding, "apply": ops.gather(constant(leaf_nodes(trees)), index, axis=0)}
+
+
+def _fast_mean(model: Any, block: Block, value: Callable[[Tree], np.ndarray]) -> Var:
+    """The mean of one number per leaf, [N, 1], added up by the operator that finds the leaves: no look-up follows."""
+    x, trees = sources(block, [tree_of(e) for e in model.estimators_])
+    parts = [replace(tree, value=value(tree) / len(trees)) for tree in trees]
+    return cast(ordered_sum(x, parts, rule=RULE, targets=[0] * len(parts), n_targets=1), np.float32)
 
 
 def _mean_and_nodes(model: Any, block: Block) -> tuple[Var, Var]:

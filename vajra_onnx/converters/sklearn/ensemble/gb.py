@@ -18,12 +18,12 @@ from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.block import Block, working
 from ....graph.trees import Tree, leaf_index, leaf_nodes, leaf_table, ordered_sum
-from ....graph.values import cast, constant, constant_like
+from ....graph.values import cast, constant, constant_like, dtype_of
 from ...registry import Outputs, convert, converts, step
 from .. import losses
 from ..arrays import as_columns, column
 from ..labels import largest, take
-from ..tree.classes import RULE, tree_of
+from ..tree.classes import RULE, leaves, sources, tree_of
 
 RANDOM_STRATEGIES = ("stratified", "uniform")
 
@@ -31,16 +31,14 @@ RANDOM_STRATEGIES = ("stratified", "uniform")
 @converts(GradientBoostingClassifier)
 def gradient_boosting_classifier(model: GradientBoostingClassifier, block: Block) -> Outputs:
     """Binary: the second class where the raw sum >= 0 (not > 0); otherwise the class of the largest raw sum."""
-    x = block.matrix(np.float32)
-    raw = _raw(model, x)
+    raw = _raw(model, block)
     if model.n_trees_per_iteration_ == 1:
         decision = column(raw, 0)
-        index = cast(ops.greater_or_equal(decision, constant_like(decision, 0.0)), np.int64)
-        labels = take(model.classes_, index)
+        labels = take(model.classes_, ops.arg_max(losses.opposed(raw), axis=1, keepdims=0, select_last_index=1))
     else:
         decision, labels = raw, largest(model.classes_, raw)
     proba = losses.probabilities(model._loss, raw)
-    nodes = ops.reshape(_apply(model, x), constant([-1, *model.estimators_.shape]))
+    nodes = ops.reshape(_apply(model, block), constant([-1, *model.estimators_.shape]))
     return {
         "predict": labels,
         "predict_proba": proba,
@@ -53,26 +51,27 @@ def gradient_boosting_classifier(model: GradientBoostingClassifier, block: Block
 @converts(GradientBoostingRegressor)
 def gradient_boosting_regressor(model: GradientBoostingRegressor, block: Block) -> Outputs:
     """The raw sum: every loss of regression has the identity for a link."""
-    x = block.matrix(np.float32)
-    return {"predict": column(_raw(model, x), 0), "apply": _apply(model, x)}
+    return {"predict": column(_raw(model, block), 0), "apply": _apply(model, block)}
 
 
-def _raw(model: Any, x: Var) -> Var:
-    """((initial + rate * t0) + rate * t1) + ... in float64, [N, K]. x: float32 [N, F], compared with float64 thresholds.
+def _raw(model: Any, block: Block) -> Var:
+    """((initial + rate * t0) + rate * t1) + ... in float64, [N, K]. Float32 values are compared with float64 thresholds.
 
     Source: sklearn/ensemble/_gradient_boosting.pyx, predict_stages.
     """
     stages, outputs = model.estimators_.shape
-    trees = [_scaled(tree_of(e), model.learning_rate) for e in model.estimators_.ravel()]
+    x, trees = sources(block, [_scaled(tree_of(e), model.learning_rate) for e in model.estimators_.ravel()])
     base = _constant_initial(model)
-    wide = cast(x, working(np.float64))
+    wide = x if dtype_of(x) == np.float64 else cast(x, working(np.float64))
     if base is not None:
-        return ordered_sum(wide, trees, rule=RULE, targets=list(range(outputs)) * stages, n_targets=outputs, base=base)
+        raw = ordered_sum(wide, trees, rule=RULE, targets=list(range(outputs)) * stages, n_targets=outputs, base=base)
+        return cast(raw, working(np.float64))
     # An initial prediction that depends on the row: one more term in front of the leaves, summed over the first axis.
     index = ops.transpose(leaf_index(wide, trees, rule=RULE), perm=[1, 0])
-    leaves = ops.reshape(ops.gather(constant(leaf_table(trees)[:, 0]), index, axis=0), constant([stages, outputs, -1]))
-    first = ops.unsqueeze(ops.transpose(_initial(model, x), perm=[1, 0]), constant([0]))
-    total = ops.reduce_sum(ops.concat([first, leaves], axis=0), constant([0]), keepdims=0)
+    terms = ops.reshape(ops.gather(constant(leaf_table(trees)[:, 0]), index, axis=0), constant([stages, outputs, -1]))
+    initial = _initial(model, block.matrix(np.float32))
+    first = ops.unsqueeze(ops.transpose(initial, perm=[1, 0]), constant([0]))
+    total = ops.reduce_sum(ops.concat([first, terms], axis=0), constant([0]), keepdims=0)
     return ops.transpose(total, perm=[1, 0])
 
 
@@ -115,7 +114,7 @@ def _limits() -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _apply(model: Any, x: Var) -> Var:
+def _apply(model: Any, block: Block) -> Var:
     """The node of the leaf in each tree, [N, T * K], in float64 as scikit-learn has it."""
     trees = [tree_of(e) for e in model.estimators_.ravel()]
-    return ops.gather(constant(leaf_nodes(trees), np.float64), leaf_index(x, trees, rule=RULE), axis=0)
+    return ops.gather(constant(leaf_nodes(trees), np.float64), leaves(block, trees), axis=0)

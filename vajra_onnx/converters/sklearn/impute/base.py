@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -15,12 +16,14 @@ from spox import Var
 from ....errors import UnsupportedError
 from ....frames.missing import NA, NAN, NONE, encode_text
 from ....graph import ops
-from ....graph.block import Block
+from ....graph.block import Block, Part
+from ....graph.origins import Origin, Replaced
 from ....graph.refuse import gather_or_refuse
+from ....graph.target import current
 from ....graph.values import cast, concat, constant, dtype_of, is_string
 from ...registry import converts
 from ..containers import hstack
-from ..missing import missing_mask
+from ..missing import missing_mask, missing_texts
 
 # ONNX Runtime has no Where for these; int64 holds them, the bit pattern of uint64 included.
 WITHOUT_WHERE = (np.dtype(np.int16), np.dtype(np.uint16), np.dtype(np.uint64))
@@ -47,10 +50,30 @@ def simple_imputer(imputer: SimpleImputer, block: Block) -> Block:
             fill = statistics[start + chosen].astype(imputer._fill_dtype)
             missing = None if mask is None else _select(mask, chosen, width)
             values = _filled(_select(x, chosen, width), missing, fill, block.sparse)
-            imputed.append(Block.matrix_of(values, len(chosen)))
+            origin = _origin(imputer, block.select(start + chosen), values, missing, fill)
+            imputed.append(Block((Part(values, len(chosen), origin=origin),)))
         if imputer.add_indicator:
             indicators.append(indicator_columns(x, mask, imputer.indicator_.features_ - start, width))
     return hstack([*imputed, *indicators], sparse=block.sparse)
+
+
+def _origin(imputer: SimpleImputer, columns: Block, values: Var, missing: Var | None, fill: np.ndarray) -> Origin | None:
+    """The imputed columns as they follow from the ones before: text by replacement, numbers by a function that never falls."""
+    if is_string(values):
+        parts = columns.columns()
+        absent, refused, message = missing_texts(imputer.missing_values, allowed_text(imputer), "SimpleImputer")
+        texts = [dict.fromkeys(absent, encode_text(value) or "") for value in fill.tolist()]
+        plain = not any(isinstance(part.origin, Replaced) for part in parts)
+        return Replaced(tuple(p.var for p in parts), tuple(texts), frozenset(refused), message) if plain else None
+    rising, kind = columns.rising(), dtype_of(values)
+    if rising is None or missing is None or kind.kind != "f" or not is_scalar_nan(imputer.missing_values):
+        return rising if missing is None else None
+    fills = fill if current().mode == "fast" else fill.astype(kind)
+    return rising.then([partial(_imputed, fill=float(value)) for value in fills])
+
+
+def _imputed(x: np.ndarray, fill: float) -> np.ndarray:
+    return np.where(np.isnan(x), fill, x)
 
 
 @converts(MissingIndicator)

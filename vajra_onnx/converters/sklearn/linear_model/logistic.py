@@ -10,7 +10,7 @@ from ....graph import ops
 from ....graph.block import Block
 from ....graph.values import constant
 from ...registry import Outputs, converts
-from .base import decision_function, one_vs_rest_proba, predict_labels, with_probabilities
+from .base import decision_function, one_vs_rest_proba, predict_labels, with_logistic, with_probabilities
 
 
 @converts(LogisticRegression, LogisticRegressionCV)
@@ -20,6 +20,8 @@ def logistic_regression(model: LogisticRegression | LogisticRegressionCV, block:
     Up to scikit-learn 1.7, `multi_class` and the solver could choose otherwise: one-versus-rest for any number of classes,
     and for two classes the softmax of [-decision, decision].
     """
+    if _is_one_vs_rest(model) and len(model.classes_) == 2:
+        return with_logistic(model, block)
     decision = decision_function(model, block)
     outputs = {"predict": predict_labels(model.classes_, decision), "decision_function": decision}
     return with_probabilities(outputs, one_vs_rest_proba(decision) if _is_one_vs_rest(model) else _softmax(decision))

@@ -10,7 +10,16 @@ from ....graph import ops
 from ....graph.block import Block, working
 from ....graph.values import cast, constant, constant_like
 from ...registry import Outputs, converts
-from .base import affine, both, classify_linear, normalised, one_vs_rest_proba, predict_linear, with_probabilities
+from .base import (
+    affine,
+    both,
+    classify_linear,
+    normalised,
+    one_vs_rest_proba,
+    predict_linear,
+    with_logistic,
+    with_probabilities,
+)
 
 converts(SGDRegressor)(predict_linear)
 
@@ -18,6 +27,8 @@ converts(SGDRegressor)(predict_linear)
 @converts(SGDClassifier)
 def sgd_classifier(model: SGDClassifier, block: Block) -> Outputs:
     """A linear classifier; probabilities for the losses that have them: log_loss and modified_huber."""
+    if model.loss == "log_loss" and len(model.classes_) == 2:
+        return with_logistic(model, block)
     outputs = classify_linear(model, block)
     if model.loss == "log_loss":
         return with_probabilities(outputs, one_vs_rest_proba(outputs["decision_function"]))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
-from spox import Var
 
 from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.block import Block, Part, working
 from ....graph.values import cast, concat, constant
 from ...registry import converts
-from ..categories import look_up
+from ..categories import chosen_rows, look_up, rows_of
 
 # Up to this many output columns a one-hot row is read from a table, which is quickest; the table grows with the square.
 TABLE_WIDTH = 256
@@ -25,10 +24,8 @@ def one_hot_encoder(encoder: OneHotEncoder, block: Block) -> Block:
     """
     columns = _columns(encoder, block)
     dtype = _dtype(encoder)
-    hot = [_one_hot(encoder, i, column, dtype) for i, column in enumerate(columns)]
-    width = int(sum(encoder._n_features_outs))
-    rows = ops.squeeze(concat(hot, axis=2), constant([1]))
-    return Block.matrix_of(rows, width, sparse=encoder.sparse_output)
+    parts = [_one_hot(encoder, i, column, dtype) for i, column in enumerate(columns)]
+    return Block(tuple(part for part in parts if part.width), sparse=encoder.sparse_output)
 
 
 @converts(OrdinalEncoder)
@@ -40,18 +37,18 @@ def ordinal_encoder(encoder: OrdinalEncoder, block: Block) -> Block:
     return Block.matrix_of(cast(concat(codes), dtype), len(columns))
 
 
-def _one_hot(encoder: OneHotEncoder, i: int, column: Part, dtype: np.dtype) -> Var:
-    """The columns of one feature, [N, 1, width]; a code of `width` stands for none of them."""
+def _one_hot(encoder: OneHotEncoder, i: int, column: Part, dtype: np.dtype) -> Part:
+    """The columns of one feature, [N, width]; a code of `width` stands for none of them."""
     width = int(encoder._n_features_outs[i])
     codes = _hot(encoder, i, width)
     refusal = _refusal(encoder, i, column)
     if refusal:
         codes = codes[:-1]
     if width <= TABLE_WIDTH:
-        rows = np.eye(width + 1, width, dtype=dtype)
-        return look_up(column, encoder.categories_[i], rows[codes], refusal)
+        chosen = rows_of(column, encoder.categories_[i], codes, np.eye(width + 1, width, dtype=dtype), refusal)
+        return Part(chosen_rows(chosen), width, origin=chosen)
     code = look_up(column, encoder.categories_[i], codes, refusal)
-    return cast(ops.unsqueeze(ops.equal(code, constant(np.arange(width)[None])), constant([1])), dtype)
+    return Part(cast(ops.equal(code, constant(np.arange(width)[None])), dtype), width)
 
 
 def _hot(encoder: OneHotEncoder, i: int, width: int) -> np.ndarray:

@@ -53,6 +53,8 @@ def support_vector_classification(model: SVC | NuSVC, block: Block) -> Outputs:
     decision = _decision_function(model, raw)
     if model.break_ties and size > 2:
         winner = ops.arg_max(decision, axis=1, keepdims=0)
+    elif size == 2:
+        winner = ops.arg_max(ops.mul(raw, constant_like(raw, [1.0, 0.0])), axis=1, keepdims=0, select_last_index=1)
     else:
         winner = ops.arg_max(_votes(ops.greater(raw, constant_like(raw, 0.0)), raw, size), axis=1, keepdims=0)
     outputs = {"predict": take(model.classes_, winner), "decision_function": decision}

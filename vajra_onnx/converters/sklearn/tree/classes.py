@@ -12,6 +12,7 @@ from spox import Var
 
 from ....graph import ops
 from ....graph.block import Block, working
+from ....graph.folding import on_sources
 from ....graph.trees import Tree, leaf_index, leaf_nodes, leaf_table
 from ....graph.values import constant
 from ...registry import Outputs, converts
@@ -43,7 +44,13 @@ def tree_regressor(model: Any, block: Block) -> Outputs:
 
 
 def leaves(block: Block, trees: Sequence[Tree]) -> Var:
-    """The leaf that each row reaches in each tree, as `leaf_index` has it: int64 [N, T].
+    """The leaf that each row reaches in each tree, as `leaf_index` has it: int64 [N, T]."""
+    x, trees = sources(block, trees)
+    return leaf_index(x, trees, rule=RULE)
+
+
+def sources(block: Block, trees: Sequence[Tree]) -> tuple[Var, list[Tree]]:
+    """What these trees look at, [N, G], and trees that look there: see `on_sources`.
 
     Of a sparse matrix only the columns that some tree looks at become dense.
     """
@@ -51,7 +58,7 @@ def leaves(block: Block, trees: Sequence[Tree]) -> Var:
         seen = np.unique(np.concatenate([[0], *(tree.feature[tree.left >= 0] for tree in trees)]))
         block = block.select(seen)
         trees = [replace(tree, feature=np.searchsorted(seen, np.maximum(tree.feature, 0))) for tree in trees]
-    return leaf_index(block.matrix(np.float32), trees, rule=RULE)
+    return on_sources(block, trees, np.float32)
 
 
 def are_trees(estimators: Sequence[Any]) -> bool:

@@ -8,13 +8,14 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from spox import Var
 
-from .....graph.block import Block
+from .....graph.block import Block, working
+from .....graph.folding import on_sources
 from .....graph.trees import Tree, ordered_sum
-from .....graph.values import concat
+from .....graph.values import cast, concat
 from ....registry import Outputs, converts, step, transform
 from ... import losses
 from ...arrays import column
-from ...labels import largest, positive
+from ...labels import largest
 
 
 @converts(HistGradientBoostingClassifier)
@@ -22,11 +23,10 @@ def hist_gradient_boosting_classifier(model: HistGradientBoostingClassifier, blo
     """Binary: the second class where the raw sum > 0; otherwise the class of the largest raw sum."""
     raw = _raw(model, block)
     binary = model.n_trees_per_iteration_ == 1
-    decision = column(raw, 0) if binary else raw
     return {
-        "predict": positive(model.classes_, decision) if binary else largest(model.classes_, raw),
+        "predict": largest(model.classes_, losses.opposed(raw) if binary else raw),
         "predict_proba": losses.probabilities(model._loss, raw),
-        "decision_function": decision,
+        "decision_function": column(raw, 0) if binary else raw,
     }
 
 
@@ -40,14 +40,17 @@ def _raw(model: Any, block: Block) -> Var:
     """((baseline + t0) + t1) + ... of each target, [N, K]. Source: _raw_predict."""
     predictors = [p for stage in model._predictors for p in stage]
     baseline = model._baseline_prediction.ravel().tolist()
-    return ordered_sum(
-        _features(model, block),
-        [_tree(p) for p in predictors],
+    trees = [_tree(p) for p in predictors]
+    x, trees = on_sources(block, trees, np.float64) if model._preprocessor is None else (_features(model, block), trees)
+    raw = ordered_sum(
+        x,
+        trees,
         rule="<=",
         targets=[k for stage in model._predictors for k in range(len(stage))],
         n_targets=model.n_trees_per_iteration_,
         base=baseline,
     )
+    return cast(raw, working(np.float64))
 
 
 def _features(model: Any, block: Block) -> Var:

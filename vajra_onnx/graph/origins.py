@@ -1,0 +1,79 @@
+"""Where the columns of a part come from, for converters that can do without the part itself.
+
+A part always has its tensor, `Part.var`, and nodes that no output reaches never enter the graph. An origin says how the same
+values follow from something cheaper: a tree compares the column as it was before it was scaled, a linear model looks up its
+coefficients in place of a one-hot row, an encoder replaces missing text in its own table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from spox import Var
+
+Function = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """Text columns that differ from others, [N, 1] each, in some strings.
+
+    sources: one per column. texts: what stands for what in each of them. refused: strings that fail the run, with `message`.
+    """
+
+    sources: tuple[Var, ...]
+    texts: tuple[Mapping[str, str], ...]
+    refused: frozenset[str] = frozenset()
+    message: str = ""
+
+    def select(self, indices: Sequence[int]) -> Replaced:
+        """Of these columns alone."""
+        return replace(self, sources=tuple(self.sources[i] for i in indices), texts=tuple(self.texts[i] for i in indices))
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Rows of a table: `table[index]`. index: int64 [N, 1]; table: [K, width]; with a `refusal` (the message), an index may be
+    `graph.refuse.REFUSED`, which fails the run."""
+
+    index: Var
+    table: np.ndarray
+    refusal: str | None = None
+
+    def select(self, indices: Sequence[int]) -> Chosen:
+        """Of these columns alone."""
+        return replace(self, table=self.table[:, list(indices)])
+
+
+@dataclass(frozen=True)
+class Rising:
+    """Columns of numbers that never fall where their sources rise.
+
+    sources: for each column the tensor [N, F] and the column of it that it is made of. functions: float64 arrays to float64
+    arrays, the values bit by bit as the graph computes them, of -inf to inf and of NaN.
+    """
+
+    sources: tuple[tuple[Var, int], ...]
+    functions: tuple[Function, ...]
+
+    @staticmethod
+    def of(var: Var, width: int) -> Rising:
+        """The columns of a tensor themselves."""
+        return Rising(tuple((var, i) for i in range(width)), (lambda x: x,) * width)
+
+    def then(self, functions: Sequence[Function]) -> Rising:
+        """These functions, one per column, of the columns."""
+        return replace(self, functions=tuple(_after(f, g) for f, g in zip(self.functions, functions, strict=True)))
+
+    def select(self, indices: Sequence[int]) -> Rising:
+        """Of these columns alone."""
+        return Rising(tuple(self.sources[i] for i in indices), tuple(self.functions[i] for i in indices))
+
+
+Origin = Replaced | Chosen | Rising
+
+
+def _after(first: Function, second: Function) -> Function:
+    return lambda x: second(first(x))

@@ -1,0 +1,107 @@
+"""What a CatBoost model computes with, read from its own JSON, which holds every number with all its digits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from catboost.core import CatBoost
+
+from ...errors import UnsupportedError
+from ...graph.trees import Tree
+from .ctrs import Ctr, read_ctrs
+from .trees import Splits, read_trees
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model as data. F: features, K: raw scores of a row, C: columns that the trees look at.
+
+    loss: the name of the loss function. names: [F]. numbers: the features that are numbers, by CatBoost's own count of them;
+    large: those of them in which a missing value is larger than every number. categories: the same for categorical features.
+    The trees look at one column for each of numbers, one_hots and ctrs, in this order: float32 values; 1.0 where the categorical
+    feature has this hash; statistics of categories.
+    scale, bias: a raw score is the sum of the leaves times scale, plus bias [K]. place: int64 [K], the class of each raw score.
+    """
+
+    loss: str
+    names: tuple[str, ...]
+    numbers: dict[int, int]
+    large: frozenset[int]
+    categories: dict[int, int]
+    one_hots: tuple[tuple[int, int], ...]
+    ctrs: tuple[Ctr, ...]
+    trees: tuple[Tree, ...]
+    scale: float
+    bias: np.ndarray
+    place: np.ndarray
+
+    @property
+    def n_features(self) -> int:
+        """F."""
+        return len(self.names)
+
+
+def read(model: CatBoost) -> Model:
+    """The model with all its trees. Raises UnsupportedError for text and embedding features."""
+    for kind, found in (("text", model.get_text_feature_indices()), ("embedding", model.get_embedding_feature_indices())):
+        if found:
+            names = ", ".join(repr(model.feature_names_[i]) for i in found)
+            raise UnsupportedError(f"{kind} features of CatBoost", expected="numbers and categories", got=names)
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "model.json")
+        model.save_model(str(path), format="json")
+        document: Json = json.loads(path.read_bytes())
+    return parse(document, tuple(map(str, model.feature_names_)))
+
+
+def parse(document: Json, names: tuple[str, ...]) -> Model:
+    """The model in the JSON. names: of all features."""
+    features, scale_and_bias = document["features_info"], document["scale_and_bias"]
+    floats = features.get("float_features") or []
+    one_hots = [(c["feature_index"], v) for c in features.get("categorical_features") or [] for v in c.get("values") or []]
+    ctrs = read_ctrs(features.get("ctrs") or [], document.get("ctr_data") or {})
+    used = [f for f in floats if f["borders"]]
+    large = frozenset(f["feature_index"] for f in used if f["has_nans"] and f["nan_value_treatment"] == "AsTrue")
+    splits = Splits.of(
+        [(np.array(f["borders"], np.float32), f["feature_index"] in large) for f in used],
+        len(one_hots),
+        [np.array(c["borders"], np.float32) for c in features.get("ctrs") or []],
+    )
+    trees = read_trees(document, splits)
+    if not trees:
+        raise UnsupportedError("a model of CatBoost without a tree")
+    outputs = trees[0].value.shape[1]
+    bias = np.array(scale_and_bias[1] or [0.0], np.float64)
+    return Model(
+        loss=_loss(document["model_info"]),
+        names=names,
+        numbers={f["feature_index"]: f["flat_feature_index"] for f in used},
+        large=large,
+        categories={c["feature_index"]: c["flat_feature_index"] for c in features.get("categorical_features") or []},
+        one_hots=tuple(one_hots),
+        ctrs=ctrs,
+        trees=trees,
+        scale=float(scale_and_bias[0]),
+        bias=bias if len(bias) == outputs else np.full(outputs, bias[0]),
+        place=_places(document["model_info"], outputs),
+    )
+
+
+def _loss(info: Json) -> str:
+    """The name of the loss function, "" where the model does not tell."""
+    found: Any = info.get("loss_function") or (info.get("params") or {}).get("loss_function") or {}
+    return str(found.get("type", "")) if isinstance(found, Mapping) else str(found)
+
+
+def _places(info: Json, outputs: int) -> np.ndarray:
+    """Where the raw score of each class stands among all classes, of which the training data may have lacked some."""
+    labels = (info.get("class_params") or {}).get("class_to_label") or []
+    return np.array(labels if len(labels) == outputs > 1 else range(outputs), np.int64)

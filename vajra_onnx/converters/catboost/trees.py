@@ -1,0 +1,118 @@
+"""From the trees of the JSON to arrays: every split asks whether a column is above a threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...errors import ArtifactError
+from ...graph.trees import Tree
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Splits:
+    """The splits of all trees, by CatBoost's own number of each: first the numbers' borders, then one-hot values, then CTRs'.
+
+    column: int64 [S]. threshold: float32 [S], of the value that a row must be above. missing_above: bool [S], whether a missing
+    value is.
+    """
+
+    column: np.ndarray
+    threshold: np.ndarray
+    missing_above: np.ndarray
+
+    @staticmethod
+    def of(numbers: Sequence[tuple[np.ndarray, bool]], n_one_hots: int, ctrs: Sequence[np.ndarray]) -> Splits:
+        """numbers: of each column the borders, and whether a missing value is above them. ctrs: of each column the borders."""
+        half = np.array([0.5], np.float32)
+        borders = [*(b for b, _ in numbers), *[half] * n_one_hots, *ctrs]
+        above = [*(large for _, large in numbers), *[False] * (n_one_hots + len(ctrs))]
+        sizes = np.array([len(b) for b in borders], np.int64)
+        return Splits(
+            np.repeat(np.arange(len(borders)), sizes),
+            np.concatenate([np.zeros(0, np.float32), *borders]),
+            np.repeat(np.array(above, bool), sizes),
+        )
+
+    def number(self, split: Json) -> int:
+        """The number of a split of the JSON, whose border must be the one that is known by that number."""
+        number = int(split["split_index"])
+        if number >= len(self.column) or np.float32(split.get("border", 0.5)) != self.threshold[number]:
+            raise ArtifactError("a split of CatBoost", expected="one of the borders of the features", got=str(dict(split)))
+        return number
+
+
+def read_trees(document: Json, splits: Splits) -> tuple[Tree, ...]:
+    """All trees, each leaf with a vector of values, [n, K]."""
+    symmetric = document.get("oblivious_trees")
+    if symmetric is not None:
+        return tuple(_symmetric(tree, splits) for tree in symmetric)
+    return tuple(_binary(tree, splits) for tree in document.get("trees") or [])
+
+
+def _symmetric(data: Json, splits: Splits) -> Tree:
+    """A tree that asks the same on each level. The first split is the lowest bit of the leaf's number: the last one is the root.
+
+    The nodes stand level by level, so that the leaves come in the order of their numbers.
+    """
+    numbers = np.array([splits.number(s) for s in reversed(data["splits"] or [])], np.int64)
+    depth, leaves = len(numbers), 2 ** len(numbers)
+    node = np.arange(2 * leaves - 1)
+    inner = node < leaves - 1
+    level = np.repeat(np.arange(depth + 1), 2 ** np.arange(depth + 1))
+    asked = numbers[np.where(inner, level, 0)] if depth else np.zeros(1, np.int64)
+    values = np.array(data["leaf_values"], np.float64).reshape(leaves, -1)
+    return _tree(
+        splits,
+        inner,
+        above=np.where(inner, 2 * node + 2, -1),
+        below=np.where(inner, 2 * node + 1, -1),
+        asked=asked,
+        value=np.concatenate([np.zeros((leaves - 1, values.shape[1])), values]),
+    )
+
+
+def _binary(data: Json, splits: Splits) -> Tree:
+    """A tree of any shape, its nodes in the order of CatBoost's own: a node, all on its left, all on its right."""
+    nodes: list[Json] = []
+    below: list[int] = []
+    above: list[int] = []
+    open_nodes: list[tuple[Json, list[int], int]] = [(data, [], -1)]
+    while open_nodes:
+        node, side, parent = open_nodes.pop()
+        if parent >= 0:
+            side[parent] = len(nodes)
+        place = len(nodes)
+        nodes.append(node)
+        below.append(-1)
+        above.append(-1)
+        if "split" in node:
+            open_nodes += [(node["right"], above, place), (node["left"], below, place)]
+    inner = np.array([above[i] >= 0 for i in range(len(nodes))])
+    width = max(np.size(node["value"]) for node in nodes if "value" in node)
+    return _tree(
+        splits,
+        inner,
+        above=np.array(above, np.int64),
+        below=np.array(below, np.int64),
+        asked=np.array([splits.number(node["split"]) if "split" in node else 0 for node in nodes], np.int64),
+        value=np.array([np.zeros(width) if "split" in node else np.ravel(node["value"]) for node in nodes], np.float64),
+    )
+
+
+def _tree(splits: Splits, inner: np.ndarray, *, above: np.ndarray, below: np.ndarray, asked: np.ndarray, value: np.ndarray) -> Tree:
+    if not inner.any():
+        return Tree.leaf(value)
+    return Tree(
+        left=above,
+        right=below,
+        feature=np.where(inner, splits.column[asked], 0),
+        threshold=np.where(inner, splits.threshold[asked], np.float32(0)),
+        value=value,
+        missing_left=splits.missing_above[asked] & inner,
+    )

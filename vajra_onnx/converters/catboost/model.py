@@ -59,11 +59,11 @@ def read(model: CatBoost) -> Model:
         path = Path(folder, "model.json")
         model.save_model(str(path), format="json")
         document: Json = json.loads(path.read_bytes())
-    return parse(document, tuple(map(str, model.feature_names_)))
+    return parse(document, tuple(map(str, model.feature_names_)), model.get_leaf_values())
 
 
-def parse(document: Json, names: tuple[str, ...]) -> Model:
-    """The model in the JSON. names: of all features."""
+def parse(document: Json, names: tuple[str, ...], leaf_values: np.ndarray) -> Model:
+    """The model in the JSON. names: of all features. leaf_values: of all leaves, see `trees.read_trees`."""
     features, scale_and_bias = document["features_info"], document["scale_and_bias"]
     floats = features.get("float_features") or []
     one_hots = [(c["feature_index"], v) for c in features.get("categorical_features") or [] for v in c.get("values") or []]
@@ -75,7 +75,7 @@ def parse(document: Json, names: tuple[str, ...]) -> Model:
         len(one_hots),
         [np.array(c["borders"], np.float32) for c in features.get("ctrs") or []],
     )
-    trees = read_trees(document, splits)
+    trees = read_trees(document, splits, leaf_values)
     if not trees:
         raise UnsupportedError("a model of CatBoost without a tree")
     outputs = trees[0].value.shape[1]

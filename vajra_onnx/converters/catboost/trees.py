@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import ArtifactError
-from ...graph.trees import Tree
+from ...graph.trees import Tree, leaf_table
 
 Json = Mapping[str, Any]
 
@@ -47,12 +47,20 @@ class Splits:
         return number
 
 
-def read_trees(document: Json, splits: Splits) -> tuple[Tree, ...]:
-    """All trees, each leaf with a vector of values, [n, K]."""
+def read_trees(document: Json, splits: Splits, leaf_values: np.ndarray) -> tuple[Tree, ...]:
+    """All trees, each leaf with a vector of values, [n, K]. leaf_values: [leaves * K], by CatBoost's own numbers of the leaves.
+
+    A node of CatBoost's with a leaf on its right side only holds that leaf itself, which counts before those on its left. A model
+    that was loaded from JSON has nodes for all leaves, and counts from left to right.
+    """
     symmetric = document.get("oblivious_trees")
     if symmetric is not None:
         return tuple(_symmetric(tree, splits) for tree in symmetric)
-    return tuple(_binary(tree, splits) for tree in document.get("trees") or [])
+    for right_first in (True, False):
+        trees = tuple(_binary(tree, splits, right_first) for tree in document.get("trees") or [])
+        if trees and np.array_equal(leaf_table(trees).ravel(), leaf_values, equal_nan=True):
+            break
+    return trees
 
 
 def _symmetric(data: Json, splits: Splits) -> Tree:
@@ -77,22 +85,24 @@ def _symmetric(data: Json, splits: Splits) -> Tree:
     )
 
 
-def _binary(data: Json, splits: Splits) -> Tree:
-    """A tree of any shape, its nodes in the order of CatBoost's own: a node, all on its left, all on its right."""
+def _binary(data: Json, splits: Splits, right_first: bool) -> Tree:
+    """A tree of any shape: a node, all on its left, all on its right. right_first: see `read_trees`."""
     nodes: list[Json] = []
     below: list[int] = []
     above: list[int] = []
     open_nodes: list[tuple[Json, list[int], int]] = [(data, [], -1)]
     while open_nodes:
         node, side, parent = open_nodes.pop()
-        if parent >= 0:
-            side[parent] = len(nodes)
         place = len(nodes)
+        if parent >= 0:
+            side[parent] = place
         nodes.append(node)
         below.append(-1)
         above.append(-1)
         if "split" in node:
-            open_nodes += [(node["right"], above, place), (node["left"], below, place)]
+            children = [(node["right"], above, place), (node["left"], below, place)]
+            held = right_first and "split" in node["left"] and "split" not in node["right"]
+            open_nodes += reversed(children) if held else children
     inner = np.array([above[i] >= 0 for i in range(len(nodes))])
     width = max(np.size(node["value"]) for node in nodes if "value" in node)
     return _tree(

@@ -30,6 +30,11 @@ class Projection:
     borders: tuple[tuple[int, float], ...]
     hashes: tuple[tuple[int, int], ...]
 
+    @property
+    def features(self) -> tuple[int, ...]:
+        """The categorical features among them."""
+        return (*self.categories, *(feature for feature, _ in self.hashes))
+
 
 @dataclass(frozen=True)
 class Ctr:

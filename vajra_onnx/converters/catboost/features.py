@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import groupby
 
 import numpy as np
@@ -10,7 +11,9 @@ from spox import Var
 from ...errors import UnsupportedError
 from ...graph import ops
 from ...graph.block import Block
-from ...graph.values import cast, concat
+from ...graph.values import cast, concat, constant
+from .categories import combined_hash, hashes, one_hot, statistics
+from .ctrs import Projection
 from .model import Model
 
 
@@ -20,7 +23,35 @@ def features(block: Block, model: Model) -> Var:
     CatBoost rounds every column of numbers to float32, whatever its dtype. Absent entries of a sparse matrix are zeros.
     """
     _check_columns(block, model)
-    return _numbers(block.select(model.numbers.values()))
+    parts = [_numbers(block.select(model.numbers.values()))] if model.numbers else []
+    asked = sorted({feature for feature, _ in model.one_hots}.union(*(c.projection.features for c in model.ctrs)))
+    if asked:
+        place = {feature: i for i, feature in enumerate(asked)}
+        hashed = hashes([block.column(model.categories[feature]) for feature in asked])
+        if model.one_hots:
+            parts.append(one_hot(hashed, [(place[feature], value) for feature, value in model.one_hots]))
+        if model.ctrs:
+            x = parts[0] if model.numbers else None
+            projections = dict.fromkeys(ctr.projection for ctr in model.ctrs)
+            parts.append(statistics(model.ctrs, {p: _combined(p, model, x, hashed, place) for p in projections}))
+    return concat(parts)
+
+
+def _combined(projection: Projection, model: Model, x: Var | None, hashed: Var, place: Mapping[int, int]) -> Var:
+    """The hash of a projection. x: the numbers, float32. hashed: the hashes of categories, in the columns `place`."""
+    elements = [_column(hashed, place[feature]) for feature in projection.categories]
+    numbers = list(model.numbers)
+    for feature, border in projection.borders:
+        assert x is not None
+        value = _column(x, numbers.index(feature))
+        above = ops.greater(value, constant(border, np.float32))
+        elements.append(cast(ops.or_(above, ops.isnan(value)) if feature in model.large else above, np.int64))
+    elements += [cast(ops.equal(_column(hashed, place[f]), constant(value)), np.int64) for f, value in projection.hashes]
+    return combined_hash(elements)
+
+
+def _column(x: Var, number: int) -> Var:
+    return ops.gather(x, constant([number]), axis=1)
 
 
 def _numbers(block: Block) -> Var:

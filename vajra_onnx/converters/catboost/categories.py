@@ -12,6 +12,7 @@ from ...frames.missing import SENTINELS
 from ...graph import ops
 from ...graph.block import Part
 from ...graph.refuse import gather_or_refuse
+from ...graph.target import current
 from ...graph.values import cast, concat, constant
 from .bits import times
 from .city import category_hash
@@ -27,6 +28,13 @@ def hashes(columns: Sequence[Part]) -> Var:
     Text is hashed as UTF-8, a whole number as its decimal digits, True as 1. A missing value is refused, as CatBoost does.
     Each text is hashed once, however often it occurs.
     """
+    if current().opset < 20:  # without which ONNX has no operators of text
+        raise UnsupportedError(
+            "categorical features of CatBoost",
+            expected="ai.onnx 20 or later",
+            got=f"ai.onnx {current().opset}",
+            hint="convert with the default --target-opset",
+        )
     text = concat([_text(column) for column in columns])
     found = ops.unique(ops.reshape(text, constant([-1])))
     each = ops.gather(category_hash(found[0]), found[2], axis=0)

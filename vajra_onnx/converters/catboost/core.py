@@ -10,12 +10,12 @@ from spox import Var
 
 from ...graph import ops
 from ...graph.block import Block
-from ...graph.values import constant, constant_like
+from ...graph.values import constant, constant_like, squeezed
 from ..registry import Outputs, converts, references
 from .features import features
 from .margin import leaves, margin
 from .model import Model, read
-from .objectives import labels, log_probabilities, predicted, probabilities, squeezed
+from .objectives import labels, log_probabilities, predicted, probabilities
 
 
 @references(CatBoost, CatBoostClassifier, CatBoostRegressor, CatBoostRanker)

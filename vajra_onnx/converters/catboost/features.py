@@ -34,6 +34,8 @@ def features(block: Block, model: Model) -> Var:
             x = parts[0] if model.numbers else None
             projections = dict.fromkeys(ctr.projection for ctr in model.ctrs)
             parts.append(statistics(model.ctrs, {p: _combined(p, model, x, hashed, place) for p in projections}))
+    if not parts:
+        raise UnsupportedError("a model of CatBoost that looks at no feature")
     return concat(parts)
 
 
@@ -66,9 +68,9 @@ def _check_columns(block: Block, model: Model) -> None:
     """What CatBoost itself checks: the number of features and, of a frame, their names in order."""
     if block.width != model.n_features:
         raise UnsupportedError("columns", expected=f"{model.n_features} features", got=str(block.width))
-    if block.frame and block.names is not None and block.names != model.names:
-        if model.names != tuple(map(str, range(model.n_features))):
-            raise UnsupportedError("columns", expected=", ".join(model.names), got=", ".join(block.names))
+    unnamed = model.names == tuple(map(str, range(model.n_features)))  # as an array's features are
+    if block.frame and not unnamed and block.names is not None and block.names != model.names:
+        raise UnsupportedError("columns", expected=", ".join(model.names), got=", ".join(block.names))
     for index in model.numbers.values():
         column = block.column(index)
         if column.is_string or column.datetime or column.categories is not None:

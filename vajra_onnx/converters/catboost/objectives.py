@@ -9,18 +9,12 @@ import numpy as np
 from spox import Var
 
 from ...graph import ops
-from ...graph.values import cast, constant, constant_like
+from ...graph.values import cast, constant, constant_like, squeezed, width_of
 from ..sklearn.labels import take
 
 # Losses whose outputs are labels that do not exclude each other, and those whose probabilities do not add up to 1.
 MULTI_LABEL = ("MultiLogloss", "MultiCrossEntropy")
 SEPARATE = ("MultiClassOneVsAll", *MULTI_LABEL)
-
-
-def squeezed(values: Var) -> Var:
-    """[N, 1] as [N]; anything wider stays."""
-    shape = values.unwrap_tensor().shape
-    return ops.reshape(values, constant([-1], np.int64)) if shape is not None and shape[1:] == (1,) else values
 
 
 def predicted(kind: str, raw: Var) -> Var:
@@ -42,7 +36,7 @@ def labels(loss: str, classes: np.ndarray, raw: Var, threshold: float) -> Var:
         border = -np.log(1 / np.float64(threshold) - 1)
     if loss in MULTI_LABEL:
         return cast(ops.greater(raw, constant_like(raw, border)), np.int64)
-    if _outputs(raw) > 1:
+    if width_of(raw) != 1:
         return take(classes, ops.arg_max(raw, axis=1, keepdims=1))
     return take(classes, cast(ops.greater(squeezed(raw), constant_like(raw, border)), np.int64))
 
@@ -51,7 +45,7 @@ def probabilities(loss: str, raw: Var) -> Var:
     """[N, K] of several classes or labels, [N, 2] of two classes."""
     if loss in SEPARATE:
         return _sigmoid(raw)
-    if _outputs(raw) > 1:
+    if width_of(raw) != 1:
         powers = ops.exp(ops.sub(raw, ops.reduce_max(raw, constant([1], np.int64))))
         return ops.div(powers, ops.reduce_sum(powers, constant([1], np.int64)))
     second = _sigmoid(raw)
@@ -62,16 +56,10 @@ def log_probabilities(loss: str, raw: Var) -> Var:
     """The logarithms of `probabilities`, which CatBoost computes without them."""
     if loss in SEPARATE:
         return _log_sigmoid(raw)
-    if _outputs(raw) > 1:
+    if width_of(raw) != 1:
         centered = ops.sub(raw, ops.reduce_max(raw, constant([1], np.int64)))
         return ops.sub(centered, ops.log(ops.reduce_sum(ops.exp(centered), constant([1], np.int64))))
     return ops.concat([_log_sigmoid(ops.neg(raw)), _log_sigmoid(raw)], axis=1)
-
-
-def _outputs(raw: Var) -> int:
-    shape = raw.unwrap_tensor().shape
-    assert shape is not None and isinstance(shape[1], int)
-    return shape[1]
 
 
 def _sigmoid(raw: Var) -> Var:

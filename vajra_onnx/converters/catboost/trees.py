@@ -42,7 +42,7 @@ class Splits:
     def number(self, split: Json) -> int:
         """The number of a split of the JSON, whose border must be the one that is known by that number."""
         number = int(split["split_index"])
-        if number >= len(self.column) or np.float32(split.get("border", 0.5)) != self.threshold[number]:
+        if not 0 <= number < len(self.column) or np.float32(split.get("border", 0.5)) != self.threshold[number]:
             raise ArtifactError("a split of CatBoost", expected="one of the borders of the features", got=str(dict(split)))
         return number
 
@@ -115,7 +115,9 @@ def _binary(data: Json, splits: Splits, right_first: bool) -> Tree:
     )
 
 
-def _tree(splits: Splits, inner: np.ndarray, *, above: np.ndarray, below: np.ndarray, asked: np.ndarray, value: np.ndarray) -> Tree:
+def _tree(
+    splits: Splits, inner: np.ndarray, *, above: np.ndarray, below: np.ndarray, asked: np.ndarray, value: np.ndarray
+) -> Tree:
     if not inner.any():
         return Tree.leaf(value)
     return Tree(

@@ -1,4 +1,4 @@
-"""The bytes of text. ONNX has no operator that tells them, but ONNX Runtime hashes text, and a hash of one character can be undone.
+"""The bytes of text. No operator tells them, but ONNX Runtime hashes text, and the hash of one character can be undone.
 
 MurmurHash3 of up to four bytes is a chain of steps each of which has an inverse: multiplications by odd numbers, rotations,
 exclusive ors with a shift.
@@ -71,6 +71,8 @@ def _placed(word: Var, count: Var, length: Var, padding: int) -> Var:
     values = masked(right(word, ops.mul(each, constant(8))), 255)
     place = ops.where(ops.less(each, count), ops.add(start, each), width)
     flat = constant([0, -1])
-    room = ops.expand(constant(0), concat([ops.shape(word, end=1), ops.reshape(ops.add(width, constant(1)), constant([1]))], axis=0))
+    room = ops.expand(
+        constant(0), concat([ops.shape(word, end=1), ops.reshape(ops.add(width, constant(1)), constant([1]))], axis=0)
+    )
     filled = ops.scatter_elements(room, ops.reshape(place, flat), ops.reshape(values, flat), axis=1)
     return ops.slice(filled, constant([0]), constant([-1]), constant([1]))

@@ -71,7 +71,7 @@ def _check_columns(block: Block, model: Model) -> None:
     unnamed = model.names == tuple(map(str, range(model.n_features)))  # as an array's features are
     if block.frame and not unnamed and block.names is not None and block.names != model.names:
         raise UnsupportedError("columns", expected=", ".join(model.names), got=", ".join(block.names))
-    for index in model.numbers.values():
+    for index in sorted(set(range(model.n_features)) - set(model.categories.values())):
         column = block.column(index)
         if column.is_string or column.datetime or column.categories is not None:
             raise UnsupportedError(

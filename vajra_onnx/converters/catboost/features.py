@@ -18,12 +18,12 @@ from .model import Model
 
 
 def features(block: Block, model: Model) -> Var:
-    """float32 [N, C], see `Model`; missing numbers as NaN.
+    """float32 [N, C], see `Model`; missing numbers as NaN, which is above no border, or as infinity, which is above all.
 
     CatBoost rounds every column of numbers to float32, whatever its dtype. Absent entries of a sparse matrix are zeros.
     """
     _check_columns(block, model)
-    parts = [_numbers(block.select(model.numbers.values()))] if model.numbers else []
+    parts = [_substituted(_numbers(block.select(model.numbers.values())), model)] if model.numbers else []
     asked = sorted({feature for feature, _ in model.one_hots}.union(*(c.projection.features for c in model.ctrs)))
     if asked:
         place = {feature: i for i, feature in enumerate(asked)}
@@ -46,8 +46,7 @@ def _combined(projection: Projection, model: Model, x: Var | None, hashed: Var, 
     for feature, border in projection.borders:
         assert x is not None
         value = _column(x, numbers.index(feature))
-        above = ops.greater(value, constant(border, np.float32))
-        elements.append(cast(ops.or_(above, ops.isnan(value)) if feature in model.large else above, np.int64))
+        elements.append(cast(ops.greater(value, constant(border, np.float32)), np.int64))
     elements += [cast(ops.equal(_column(hashed, place[f]), constant(value)), np.int64) for f, value in projection.hashes]
     return combined_hash(elements)
 
@@ -62,6 +61,14 @@ def _numbers(block: Block) -> Var:
         return cast(block.matrix(), np.float32)
     runs = [list(run) for _, run in groupby(block.parts, key=lambda p: p.dtype)]
     return concat([cast(concat([p.var for p in run]), np.float32) for run in runs])
+
+
+def _substituted(x: Var, model: Model) -> Var:
+    """Infinity in place of NaN where the model takes a missing value for a large one (`BinarizeFloats` does it so)."""
+    if not model.large:
+        return x
+    large = np.array([feature in model.large for feature in model.numbers])
+    return ops.where(ops.and_(ops.isnan(x), constant(large[None, :])), constant(np.inf, np.float32), x)
 
 
 def _check_columns(block: Block, model: Model) -> None:

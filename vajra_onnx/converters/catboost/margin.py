@@ -7,11 +7,14 @@ from spox import Var
 
 from ...graph import ops
 from ...graph.block import working
+from ...graph.symmetric import fits, symmetric_sum
 from ...graph.trees import leaf_index, ordered_sum
 from ...graph.values import cast, constant, constant_like
 from .model import Model
 
 RULE = ">"
+# From so many rows on, all splits at once are faster than tree by tree.
+FEW = 16
 
 
 def margin(model: Model, x: Var) -> Var:
@@ -20,12 +23,24 @@ def margin(model: Model, x: Var) -> Var:
     Source: `CalcTreesBlockedImpl` of catboost/libs/model/cpu/evaluator_impl.cpp, which adds tree by tree, and
     `ApplyScaleAndBias`.
     """
-    outputs = len(model.bias)
-    x = cast(x, working(np.float64))
-    total = ordered_sum(x, model.trees, rule=RULE, targets=[0] * len(model.trees), n_targets=outputs)
+    total = ops.reshape(_sum(model, x), constant([-1, len(model.bias)], np.int64))
     if model.scale != 1:
         total = ops.mul(total, constant_like(total, model.scale))
     return ops.add(total, constant_like(total, model.bias[None, :])) if model.bias.any() else total
+
+
+def _sum(model: Model, x: Var) -> Var:
+    """The sum of the leaves, [N, K], by whichever way is faster for as many rows."""
+    dtype = working(np.float64)
+
+    def one_by_one() -> list[Var]:
+        targets = [0] * len(model.trees)
+        return [ordered_sum(cast(x, dtype), model.trees, rule=RULE, targets=targets, n_targets=len(model.bias))]
+
+    if not (model.symmetric and fits(model.trees)):
+        return one_by_one()[0]
+    few = ops.less(ops.shape(x, end=1), constant([FEW]))
+    return ops.if_(few, then_branch=one_by_one, else_branch=lambda: [symmetric_sum(x, model.trees, dtype)])[0]
 
 
 def leaves(model: Model, x: Var) -> Var:

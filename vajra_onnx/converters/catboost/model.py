@@ -28,6 +28,7 @@ class Model:
     large: those of them in which a missing value is larger than every number. categories: the same for categorical features.
     The trees look at one column for each of numbers, one_hots and ctrs, in this order: float32 values; 1.0 where the categorical
     feature has this hash; statistics of categories.
+    symmetric: whether the trees are as `graph.symmetric.symmetric_sum` takes them.
     scale, bias: a raw score is the sum of the leaves times scale, plus bias [K]. place: int64 [K], the class of each raw score.
     """
 
@@ -39,6 +40,7 @@ class Model:
     one_hots: tuple[tuple[int, int], ...]
     ctrs: tuple[Ctr, ...]
     trees: tuple[Tree, ...]
+    symmetric: bool
     scale: float
     bias: np.ndarray
     place: np.ndarray
@@ -71,7 +73,7 @@ def parse(document: Json, names: tuple[str, ...], leaf_values: np.ndarray) -> Mo
     used = [f for f in floats if f["borders"]]
     large = frozenset(f["feature_index"] for f in used if f["has_nans"] and f["nan_value_treatment"] == "AsTrue")
     splits = Splits.of(
-        [(np.array(f["borders"], np.float32), f["feature_index"] in large) for f in used],
+        [np.array(f["borders"], np.float32) for f in used],
         len(one_hots),
         [np.array(c["borders"], np.float32) for c in features.get("ctrs") or []],
     )
@@ -89,6 +91,7 @@ def parse(document: Json, names: tuple[str, ...], leaf_values: np.ndarray) -> Mo
         one_hots=tuple(one_hots),
         ctrs=ctrs,
         trees=trees,
+        symmetric=document.get("oblivious_trees") is not None,
         scale=float(scale_and_bias[0]),
         bias=bias if len(bias) == outputs else np.full(outputs, bias[0]),
         place=_places(document["model_info"], outputs),

@@ -18,26 +18,18 @@ Json = Mapping[str, Any]
 class Splits:
     """The splits of all trees, by CatBoost's own number of each: first the numbers' borders, then one-hot values, then CTRs'.
 
-    column: int64 [S]. threshold: float32 [S], of the value that a row must be above. missing_above: bool [S], whether a missing
-    value is.
+    column: int64 [S]. threshold: float32 [S], of the value that a row must be above.
     """
 
     column: np.ndarray
     threshold: np.ndarray
-    missing_above: np.ndarray
 
     @staticmethod
-    def of(numbers: Sequence[tuple[np.ndarray, bool]], n_one_hots: int, ctrs: Sequence[np.ndarray]) -> Splits:
-        """numbers: of each column the borders, and whether a missing value is above them. ctrs: of each column the borders."""
-        half = np.array([0.5], np.float32)
-        borders = [*(b for b, _ in numbers), *[half] * n_one_hots, *ctrs]
-        above = [*(large for _, large in numbers), *[False] * (n_one_hots + len(ctrs))]
+    def of(numbers: Sequence[np.ndarray], n_one_hots: int, ctrs: Sequence[np.ndarray]) -> Splits:
+        """numbers, ctrs: the borders of each column."""
+        borders = [*numbers, *[np.array([0.5], np.float32)] * n_one_hots, *ctrs]
         sizes = np.array([len(b) for b in borders], np.int64)
-        return Splits(
-            np.repeat(np.arange(len(borders)), sizes),
-            np.concatenate([np.zeros(0, np.float32), *borders]),
-            np.repeat(np.array(above, bool), sizes),
-        )
+        return Splits(np.repeat(np.arange(len(borders)), sizes), np.concatenate([np.zeros(0, np.float32), *borders]))
 
     def number(self, split: Json) -> int:
         """The number of a split of the JSON, whose border must be the one that is known by that number."""
@@ -118,13 +110,10 @@ def _binary(data: Json, splits: Splits, right_first: bool) -> Tree:
 def _tree(
     splits: Splits, inner: np.ndarray, *, above: np.ndarray, below: np.ndarray, asked: np.ndarray, value: np.ndarray
 ) -> Tree:
-    if not inner.any():
-        return Tree.leaf(value)
     return Tree(
         left=above,
         right=below,
         feature=np.where(inner, splits.column[asked], 0),
         threshold=np.where(inner, splits.threshold[asked], np.float32(0)),
         value=value,
-        missing_left=splits.missing_above[asked] & inner,
     )

@@ -30,7 +30,7 @@ def fits(trees: Sequence[Tree]) -> bool:
 
 
 def symmetric_sum(x: Var, trees: Sequence[Tree], dtype: np.dtype[Any]) -> Var:
-    """(t0 + t1) + t2 + ... of the leaves that each row reaches, [N, K] ([N] for K = 1), in `dtype`, at any number of threads.
+    """(t0 + t1) + t2 + ... of the leaves that each row reaches, [N, K], in `dtype`, at any number of threads.
 
     x: [N, F], in the dtype of the thresholds. trees: node n has the children 2n + 2, where x[feature] > threshold, and 2n + 1;
     all nodes of a level are alike; leaves have vectors [K]. NaN is above no threshold. ReduceSum over the first of several axes
@@ -45,7 +45,9 @@ def symmetric_sum(x: Var, trees: Sequence[Tree], dtype: np.dtype[Any]) -> Var:
     leaf = bits[0]
     for bit in bits[1:]:
         leaf = ops.bitwise_or(leaf, bit)
-    return ops.reduce_sum(_values(cast(leaf, np.int32), _table(trees, depth).astype(dtype)), constant([0]), keepdims=0)
+    table = _table(trees, depth).astype(dtype)
+    total = ops.reduce_sum(_values(cast(leaf, np.int32), table), constant([0]), keepdims=0)
+    return ops.reshape(total, constant([-1, table.shape[2]]))
 
 
 def _values(leaf: Var, table: np.ndarray) -> Var:

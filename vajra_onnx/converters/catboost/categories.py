@@ -1,4 +1,4 @@
-"""Categorical columns: from values to the hashes by which CatBoost knows categories, and to what the trees ask of them."""
+"""Categorical columns: from values to the hashes by which CatBoost knows categories."""
 
 from __future__ import annotations
 
@@ -14,16 +14,11 @@ from ...graph.block import Part
 from ...graph.refuse import gather_or_refuse
 from ...graph.target import current
 from ...graph.values import cast, concat, constant
-from .bits import times
 from .city import category_hash
-from .ctrs import Ctr, Projection
-
-# The factor of `CalcHash` in catboost/libs/helpers/hash.h.
-FACTOR = 0x4906BA494954CB65
 
 
 def hashes(columns: Sequence[Part]) -> Var:
-    """The hash of each category, a signed number of 32 bits: int64 [N, C]. columns: each [N, 1].
+    """The hash of each category, a signed number of 32 bits: int64 [C, N], a column a row. columns: C of them, each [N, 1].
 
     Text is hashed as UTF-8, a whole number as its decimal digits, True as 1. A missing value is refused, as CatBoost does.
     Each text is hashed once, however often it occurs.
@@ -35,10 +30,10 @@ def hashes(columns: Sequence[Part]) -> Var:
             got=f"ai.onnx {current().opset}",
             hint="convert with the default --target-opset",
         )
-    text = concat([_text(column) for column in columns])
+    text = concat([_text(column) for column in columns], axis=0)
     found = ops.unique(ops.reshape(text, constant([-1])))
     each = ops.gather(category_hash(found[0]), found[2], axis=0)
-    return ops.reshape(each, constant([-1, len(columns)]))
+    return ops.reshape(each, constant([len(columns), -1]))
 
 
 def _text(column: Part) -> Var:
@@ -62,43 +57,7 @@ def _text(column: Part) -> Var:
     return ops.cast(x if column.dtype == np.uint64 else cast(x, np.int64), to=np.str_)
 
 
-def one_hot(hashed: Var, pairs: Sequence[tuple[int, int]]) -> Var:
-    """1.0 where the column has the hash, float32 [N, P]. pairs: a column of `hashed` and a hash."""
-    columns, values = np.array(pairs, np.int64).T
-    return cast(ops.equal(ops.gather(hashed, constant(columns), axis=1), constant(values[None, :])), np.float32)
-
-
-def statistics(ctrs: Sequence[Ctr], combined: dict[Projection, Var]) -> Var:
-    """The statistics of each row, float32 [N, C]. combined: the hash of each projection, int64 [N, 1].
-
-    Those of one table are looked up together.
-    """
-    tables: dict[int, list[int]] = {}
-    for number, ctr in enumerate(ctrs):
-        tables.setdefault(id(ctr.keys), []).append(number)
-    found = []
-    for members in tables.values():
-        first = ctrs[members[0]]
-        count = len(first.keys)
-        place = ops.label_encoder(
-            combined[first.projection],
-            keys_int64s=first.keys.tolist(),
-            values_int64s=list(range(count)),
-            default_int64=count,
-        )
-        values = np.stack([ctrs[m].values for m in members], axis=1)
-        found.append(ops.gather(constant(values), ops.reshape(place, constant([-1])), axis=0))
-    order = np.argsort([m for members in tables.values() for m in members])
-    together = concat(found)
-    return together if (np.diff(order) == 1).all() else ops.gather(together, constant(order), axis=1)
-
-
-def combined_hash(parts: Sequence[Var]) -> Var:
-    """The hash of a projection, int64 [N, 1]. parts: hashes, and 0 or 1 for conditions, each int64 [N, 1].
-
-    Source: `CalcHashes` in catboost/libs/model/ctr_provider.h.
-    """
-    total = times(parts[0], FACTOR * FACTOR)
-    for part in parts[1:]:
-        total = times(ops.add(total, times(part, FACTOR)), FACTOR)
-    return total
+def holds(hashed: Var, pairs: Sequence[tuple[int, int]]) -> Var:
+    """Where a row of `hashed` has a certain hash, bool [P, N]. pairs: the number of the row, and the hash."""
+    rows, values = np.array(pairs, np.int64).T
+    return ops.equal(ops.gather(hashed, constant(rows), axis=0), constant(values[:, None]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import groupby
 
 import numpy as np
@@ -12,9 +11,9 @@ from ...errors import UnsupportedError
 from ...graph import ops
 from ...graph.block import Block
 from ...graph.values import cast, concat, constant
-from .categories import combined_hash, hashes, one_hot, statistics
-from .ctrs import Projection
+from .categories import hashes, holds
 from .model import Model
+from .statistics import combined_hashes, statistics
 
 
 def features(block: Block, model: Model) -> Var:
@@ -29,30 +28,16 @@ def features(block: Block, model: Model) -> Var:
         place = {feature: i for i, feature in enumerate(asked)}
         hashed = hashes([block.column(model.categories[feature]) for feature in asked])
         if model.one_hots:
-            parts.append(one_hot(hashed, [(place[feature], value) for feature, value in model.one_hots]))
+            asks = holds(hashed, [(place[feature], value) for feature, value in model.one_hots])
+            parts.append(ops.transpose(cast(asks, np.float32), perm=[1, 0]))
         if model.ctrs:
-            x = parts[0] if model.numbers else None
-            projections = dict.fromkeys(ctr.projection for ctr in model.ctrs)
-            parts.append(statistics(model.ctrs, {p: _combined(p, model, x, hashed, place) for p in projections}))
+            number = {feature: i for i, feature in enumerate(model.numbers)}
+            projections = tuple(dict.fromkeys(ctr.projection for ctr in model.ctrs))
+            x = ops.transpose(parts[0], perm=[1, 0]) if model.numbers else None
+            parts.append(statistics(model.ctrs, combined_hashes(projections, hashed, place, x, number)))
     if not parts:
         raise UnsupportedError("a model of CatBoost that looks at no feature")
     return concat(parts)
-
-
-def _combined(projection: Projection, model: Model, x: Var | None, hashed: Var, place: Mapping[int, int]) -> Var:
-    """The hash of a projection. x: the numbers, float32. hashed: the hashes of categories, in the columns `place`."""
-    elements = [_column(hashed, place[feature]) for feature in projection.categories]
-    numbers = list(model.numbers)
-    for feature, border in projection.borders:
-        assert x is not None
-        value = _column(x, numbers.index(feature))
-        elements.append(cast(ops.greater(value, constant(border, np.float32)), np.int64))
-    elements += [cast(ops.equal(_column(hashed, place[f]), constant(value)), np.int64) for f, value in projection.hashes]
-    return combined_hash(elements)
-
-
-def _column(x: Var, number: int) -> Var:
-    return ops.gather(x, constant([number]), axis=1)
 
 
 def _numbers(block: Block) -> Var:

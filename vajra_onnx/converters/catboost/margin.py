@@ -23,7 +23,7 @@ def margin(model: Model, x: Var) -> Var:
     Source: `CalcTreesBlockedImpl` of catboost/libs/model/cpu/evaluator_impl.cpp, which adds tree by tree, and
     `ApplyScaleAndBias`.
     """
-    total = ops.reshape(_sum(model, x), constant([-1, len(model.bias)], np.int64))
+    total = _sum(model, x)
     if model.scale != 1:
         total = ops.mul(total, constant_like(total, model.scale))
     return ops.add(total, constant_like(total, model.bias[None, :])) if model.bias.any() else total
@@ -37,10 +37,14 @@ def _sum(model: Model, x: Var) -> Var:
         targets = [0] * len(model.trees)
         return [ordered_sum(cast(x, dtype), model.trees, rule=RULE, targets=targets, n_targets=len(model.bias))]
 
+    def all_at_once() -> list[Var]:
+        return [symmetric_sum(x, model.trees, dtype)]
+
     if not (model.symmetric and fits(model.trees)):
         return one_by_one()[0]
     few = ops.less(ops.shape(x, end=1), constant([FEW]))
-    return ops.if_(few, then_branch=one_by_one, else_branch=lambda: [symmetric_sum(x, model.trees, dtype)])[0]
+    either = ops.if_(few, then_branch=one_by_one, else_branch=all_at_once)[0]
+    return ops.reshape(either, constant([-1, len(model.bias)]))
 
 
 def leaves(model: Model, x: Var) -> Var:

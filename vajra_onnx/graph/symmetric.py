@@ -21,12 +21,13 @@ DEPTH = 8  # the bits of a byte
 
 
 def fits(trees: Sequence[Tree]) -> bool:
-    """Whether `symmetric_sum` takes these trees at all: none is too deep, and padding does not double the leaves.
+    """Whether `symmetric_sum` is for these trees: some ask, none is too deep, and padding does not double the leaves.
 
     trees: symmetric ones. ONNX has bitwise operators since 18.
     """
     leaves = np.array([(len(tree.left) + 1) // 2 for tree in trees])
-    return bool(current().opset >= 18 and leaves.max() <= 2**DEPTH and leaves.max() * len(leaves) <= 2 * leaves.sum())
+    most = leaves.max()
+    return bool(current().opset >= 18 and 1 < most <= 2**DEPTH and most * len(leaves) <= 2 * leaves.sum())
 
 
 def symmetric_sum(x: Var, trees: Sequence[Tree], dtype: np.dtype[Any]) -> Var:

@@ -41,7 +41,7 @@ def test_same_bits_as_tree_by_tree(depths: list[int], outputs: int) -> None:
     trees = [symmetric_tree(rng, depth, outputs) for depth in depths]
     edges = np.array([0, 0.1, 1, -1e30], np.float32)
     values = [np.nan, np.inf, -np.inf, -0.0, *edges, *np.nextafter(edges, np.float32(9)), *np.nextafter(edges, -np.float32(9))]
-    rows = rng.choice(np.array(values, np.float32), (200, FEATURES))
+    rows = rng.choice(np.array(values, np.float32), (2500, FEATURES))
     with building() as target:
         assert fits(trees)
         x = spox.argument(Tensor(np.float32, ("N", FEATURES)))

@@ -1,16 +1,20 @@
 """Symmetric trees, which ask the same of every node of a level: the answers are the bits of the leaf's number.
 
-Measured with onnxruntime 1.32 and 1,000 trees of depth 6, one thread: 7 to 11 us a row where TreeEnsemble takes 34. For the
-first row it is 0.4 ms where TreeEnsemble takes 0.07, so that batches of a few rows are better off with `trees.ordered_sum`.
+Measured with onnxruntime 1.32 and 1,000 trees of depth 6, one thread: 7 us a row in blocks that stay in the cache, 11 without
+blocks, where TreeEnsemble takes 34. For the first row it is 0.4 ms where TreeEnsemble takes 0.07, so that batches of a few rows
+are better off with `trees.ordered_sum`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
 from spox import Var
+from spox._exceptions import InferenceWarning
 
 from . import ops
 from .target import current
@@ -18,6 +22,7 @@ from .trees import Tree
 from .values import cast, constant
 
 DEPTH = 8  # the bits of a byte
+BLOCK = 1024  # rows at a time
 
 
 def fits(trees: Sequence[Tree]) -> bool:
@@ -31,33 +36,58 @@ def fits(trees: Sequence[Tree]) -> bool:
 
 
 def symmetric_sum(x: Var, trees: Sequence[Tree], dtype: np.dtype[Any]) -> Var:
-    """(t0 + t1) + t2 + ... of the leaves that each row reaches, [N, K], in `dtype`, at any number of threads.
+    """(t0 + t1) + t2 + ... of the leaves that each row reaches, [N, K], in `dtype`, at any number of threads. N: not 0.
 
     x: [N, F], in the dtype of the thresholds. trees: node n has the children 2n + 2, where x[feature] > threshold, and 2n + 1;
-    all nodes of a level are alike; leaves have vectors [K]. NaN is above no threshold. ReduceSum over the first of several axes
-    adds slice by slice, in order.
+    all nodes of a level are alike; leaves have vectors [K]. NaN is above no threshold.
     """
+    count = ops.shape(x, end=1)
+    blocks = _divided(count, constant([BLOCK]))
+    size = _divided(count, blocks)
+    none = constant([0])
+    padded = ops.pad(x, ops.concat([none, none, ops.sub(ops.mul(blocks, size), count), none], axis=0))
+    block = _block(trees, dtype)
+
+    def step(i: Var, going: Var) -> list[Var]:
+        start = ops.mul(ops.reshape(i, constant([1])), size)
+        return [ops.identity(going), block(ops.slice(padded, start, ops.add(start, size), constant([0])))]
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InferenceWarning)  # of the blocks' size, which is known at run time only
+        sums = ops.loop(blocks, constant([True]), [], body=step)[0]
+    return ops.slice(ops.reshape(sums, constant([-1, trees[0].value.shape[1]])), none, count, none)
+
+
+def _divided(count: Var, by: Var) -> Var:
+    """count / by, rounded up."""
+    return ops.div(ops.sub(ops.add(count, by), constant([1])), by)
+
+
+def _block(trees: Sequence[Tree], dtype: np.dtype[Any]) -> Callable[[Var], Var]:
+    """What computes the sums of a block of rows. ReduceSum over the first of several axes adds slice by slice, in order."""
     depth = max(_depth(tree) for tree in trees)
     number, feature, threshold = _splits(trees, depth)
-    asked = ops.gather(ops.transpose(x, perm=[1, 0]), constant(feature), axis=0)
-    above = ops.greater(asked, constant(threshold[:, None]))
-    zero = constant(0, np.uint8)
-    bits = [ops.gather(ops.where(above, constant(1 << b, np.uint8), zero), constant(number[:, b]), axis=0) for b in range(depth)]
-    leaf = bits[0]
-    for bit in bits[1:]:
-        leaf = ops.bitwise_or(leaf, bit)
-    table = _table(trees, depth).astype(dtype)
-    total = ops.reduce_sum(_values(cast(leaf, np.int32), table), constant([0]), keepdims=0)
-    return ops.reshape(total, constant([-1, table.shape[2]]))
+    features, thresholds, zero = constant(feature), constant(threshold[:, None]), constant(0, np.uint8)
+    bits = [(constant(1 << b, np.uint8), constant(number[:, b])) for b in range(depth)]
+    values = _values(_table(trees, depth).astype(dtype))
+
+    def block(x: Var) -> Var:
+        above = ops.greater(ops.gather(ops.transpose(x, perm=[1, 0]), features, axis=0), thresholds)
+        first, *rest = (ops.gather(ops.where(above, bit, zero), splits, axis=0) for bit, splits in bits)
+        leaf = reduce(ops.bitwise_or, rest, first)
+        return ops.reduce_sum(values(cast(leaf, np.int32)), constant([0]), keepdims=0)
+
+    return block
 
 
-def _values(leaf: Var, table: np.ndarray) -> Var:
-    """What each tree contributes, [T, N, K], of a single output [T, N]. leaf: [T, N]. table: [T, L, K]."""
+def _values(table: np.ndarray) -> Callable[[Var], Var]:
+    """From leaves [T, N] to what each tree contributes, [T, N, K], of a single output [T, N]. table: [T, L, K]."""
     count, leaves, outputs = table.shape
     if outputs == 1:  # for which GatherElements is twice as fast
-        return ops.gather_elements(constant(table[:, :, 0]), leaf, axis=1)
-    start = np.arange(0, count * leaves, leaves, dtype=np.int32)
-    return ops.gather(constant(table.reshape(-1, outputs)), ops.add(leaf, constant(start[:, None])), axis=0)
+        single = constant(table[:, :, 0])
+        return lambda leaf: ops.gather_elements(single, leaf, axis=1)
+    start, several = constant(np.arange(0, count * leaves, leaves, dtype=np.int32)[:, None]), constant(table.reshape(-1, outputs))
+    return lambda leaf: ops.gather(several, ops.add(leaf, start), axis=0)
 
 
 def _depth(tree: Tree) -> int:

@@ -32,7 +32,7 @@ def with_unseen() -> pd.DataFrame:
     return pd.concat([categories(), other], ignore_index=True)
 
 
-@pytest.mark.parametrize(("way", "policy"), zip(WAYS, cycle(["SymmetricTree", "Lossguide", "SymmetricTree"])))
+@pytest.mark.parametrize(("way", "policy"), [*zip(WAYS, cycle(["SymmetricTree", "Lossguide", "SymmetricTree"]))])
 def test_regression(way: str, policy: str) -> None:
     model = fitted(CatBoostRegressor, categories(), target(), iterations=20, grow_policy=policy, **WAYS[way])
     assert_exact(model, with_unseen())

@@ -57,7 +57,7 @@ def test_damaged_files(content: bytes | None, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda d: d.pop("scale_and_bias"), "scale_and_bias"),
+        (lambda d: d.pop("features_info"), "features_info"),
         (lambda d: d["oblivious_trees"][0]["splits"][0].update(split_index=10**6), "a split of CatBoost: expected one of"),
         (lambda d: d["oblivious_trees"][0]["splits"][0].update(split_index=-1), "a split of CatBoost: expected one of"),
         (lambda d: d["oblivious_trees"][0]["leaf_values"].pop(), "cannot reshape"),

@@ -50,11 +50,11 @@ def read_ctrs(ctrs: Sequence[Json], tables: Mapping[str, Json]) -> tuple[Ctr, ..
     known: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     found = []
     for ctr in ctrs:
-        name, kind = ctr["identifier"], ctr["ctr_type"]
+        name = ctr["identifier"]
         if name not in tables:
             raise ArtifactError("a model of CatBoost without the table of a CTR", expected=name, got=", ".join(tables))
         if name not in known:
-            known[name] = _table(tables[name], kind)
+            known[name] = _table(tables[name])
         keys, counts = known[name]
         found.append(Ctr(_projection(ctr["elements"]), keys, _values(ctr, counts, tables[name])))
     return tuple(found)
@@ -68,8 +68,8 @@ def _projection(elements: Sequence[Json]) -> Projection:
     )
 
 
-def _table(table: Json, kind: str) -> tuple[np.ndarray, np.ndarray]:
-    """The keys int64 [H], and the numbers that stand behind each, [H, stride - 1]: float32 for sums, else whole numbers."""
+def _table(table: Json) -> tuple[np.ndarray, np.ndarray]:
+    """The keys int64 [H], and the numbers that stand behind each, [H, stride - 1]: counts, or a sum and a count."""
     stride, entries = table["hash_stride"], table["hash_map"]
     hashes = np.array(entries[::stride], np.uint64)
     counts = np.array([entries[i::stride] for i in range(1, stride)], np.float64).T

@@ -66,22 +66,19 @@ def read(model: CatBoost) -> Model:
 
 def parse(document: Json, names: tuple[str, ...], leaf_values: np.ndarray) -> Model:
     """The model in the JSON. names: of all features. leaf_values: of all leaves, see `trees.read_trees`."""
-    features, scale_and_bias = document["features_info"], document["scale_and_bias"]
+    features, (scale, bias) = document["features_info"], document.get("scale_and_bias") or (1, 0)
     floats = features.get("float_features") or []
     one_hots = [(c["feature_index"], v) for c in features.get("categorical_features") or [] for v in c.get("values") or []]
     ctrs = read_ctrs(features.get("ctrs") or [], document.get("ctr_data") or {})
     used = [f for f in floats if f["borders"]]
     large = frozenset(f["feature_index"] for f in used if f["has_nans"] and f["nan_value_treatment"] == "AsTrue")
-    splits = Splits.of(
-        [np.array(f["borders"], np.float32) for f in used],
-        len(one_hots),
-        [np.array(c["borders"], np.float32) for c in features.get("ctrs") or []],
-    )
+    borders = {f["feature_index"]: f["borders"] for f in used}
+    splits = Splits.of(borders, one_hots, [c["borders"] for c in features.get("ctrs") or []])
     trees = read_trees(document, splits, leaf_values)
     if not trees:
         raise UnsupportedError("a model of CatBoost without a tree")
     outputs = trees[0].value.shape[1]
-    bias = np.array(scale_and_bias[1] or [0.0], np.float64)
+    biases = np.ravel(bias or 0.0).astype(np.float64)  # a single one in files of older versions
     return Model(
         loss=_loss(document["model_info"]),
         names=names,
@@ -92,8 +89,8 @@ def parse(document: Json, names: tuple[str, ...], leaf_values: np.ndarray) -> Mo
         ctrs=ctrs,
         trees=trees,
         symmetric=document.get("oblivious_trees") is not None,
-        scale=float(scale_and_bias[0]),
-        bias=bias if len(bias) == outputs else np.full(outputs, bias[0]),
+        scale=float(scale),
+        bias=biases if len(biases) == outputs else np.full(outputs, biases[0]),
         place=_places(document["model_info"], outputs),
     )
 

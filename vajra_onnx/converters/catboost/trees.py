@@ -12,29 +12,38 @@ from ...errors import ArtifactError
 from ...graph.trees import Tree, leaf_table
 
 Json = Mapping[str, Any]
+Borders = Sequence[float]
 
 
 @dataclass(frozen=True)
 class Splits:
     """The splits of all trees, by CatBoost's own number of each: first the numbers' borders, then one-hot values, then CTRs'.
 
-    column: int64 [S]. threshold: float32 [S], of the value that a row must be above.
+    column: int64 [S]. threshold: float32 [S], of the value that a row must be above. meaning: [S], the feature, None for CTRs,
+    and the border or the hash that a split asks for.
     """
 
     column: np.ndarray
     threshold: np.ndarray
+    meaning: tuple[tuple[int | None, float], ...]
 
     @staticmethod
-    def of(numbers: Sequence[np.ndarray], n_one_hots: int, ctrs: Sequence[np.ndarray]) -> Splits:
-        """numbers, ctrs: the borders of each column."""
-        borders = [*numbers, *[np.array([0.5], np.float32)] * n_one_hots, *ctrs]
-        sizes = np.array([len(b) for b in borders], np.int64)
-        return Splits(np.repeat(np.arange(len(borders)), sizes), np.concatenate([np.zeros(0, np.float32), *borders]))
+    def of(numbers: Mapping[int, Borders], one_hots: Sequence[tuple[int, int]], ctrs: Sequence[Borders]) -> Splits:
+        """numbers: the borders of each feature that is a number. one_hots: features and hashes. ctrs: the borders of each."""
+        borders = [*numbers.values(), *[[0.5]] * len(one_hots), *ctrs]
+        meaning: list[tuple[int | None, float]] = [(feature, border) for feature, own in numbers.items() for border in own]
+        meaning += [*one_hots, *((None, border) for own in ctrs for border in own)]
+        return Splits(
+            np.repeat(np.arange(len(borders)), np.array([len(own) for own in borders], np.int64)),
+            np.array([border for own in borders for border in own], np.float32),
+            tuple(meaning),
+        )
 
     def number(self, split: Json) -> int:
-        """The number of a split of the JSON, whose border must be the one that is known by that number."""
+        """The number of a split of the JSON, which must mean what is known by that number."""
         number = int(split["split_index"])
-        if not 0 <= number < len(self.column) or np.float32(split.get("border", 0.5)) != self.threshold[number]:
+        feature = split.get("float_feature_index", split.get("cat_feature_index"))
+        if not 0 <= number < len(self.meaning) or (feature, split.get("border", split.get("value"))) != self.meaning[number]:
             raise ArtifactError("a split of CatBoost", expected="one of the borders of the features", got=str(dict(split)))
         return number
 

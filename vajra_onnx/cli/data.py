@@ -55,6 +55,8 @@ def features_of(model: Any, data: Any) -> Any:
         names = getattr(model, "feature_names", None)  # XGBoost's Booster
     if names is None and hasattr(model, "feature_name"):
         names = model.feature_name()  # LightGBM's
+    if names is None:
+        names = getattr(model, "feature_names_", None)  # CatBoost's estimators
     if not hasattr(data, "columns"):
         return data
     return _categorical(model, data if names is None or not set(names) <= set(data.columns) else data[list(names)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ PICKLES = (".pkl", ".pickle", ".joblib", ".p")
 
 
 def load_model(path: str, *, trust_pickle: bool = False) -> Any:
-    """The fitted model of a file: `.skops`, XGBoost's `.json` and `.ubj`, LightGBM's `.txt`; `.joblib` and `.pkl` when trusted.
+    """The fitted model of a file: `.skops`, XGBoost's `.json` and `.ubj`, LightGBM's `.txt`, CatBoost's `.cbm` and `.json`;
+    `.joblib` and `.pkl` when trusted.
 
     Raises UntrustedError for a pickle that was not trusted (and for types in a skops file that skops does not know), and
     ArtifactError for a file that is missing, unknown or damaged.
@@ -23,6 +25,10 @@ def load_model(path: str, *, trust_pickle: bool = False) -> Any:
         return _pickle(path, trust_pickle)
     if suffix == ".skops":
         return _skops(path)
+    if suffix == ".cbm" or (suffix == ".json" and _is_catboost(path)):
+        from ..converters.catboost import files as catboost
+
+        return catboost.load(path)
     if suffix in (".json", ".ubj"):
         from ..converters.xgboost import files as xgboost
 
@@ -32,8 +38,19 @@ def load_model(path: str, *, trust_pickle: bool = False) -> Any:
 
         return lightgbm.load(path)
     raise ArtifactError(
-        "unknown kind of model file", expected=".joblib | .pkl | .skops | .json | .ubj | .txt", got=repr(suffix), where=path
+        "unknown kind of model file",
+        expected=".joblib | .pkl | .skops | .json | .ubj | .txt | .cbm",
+        got=repr(suffix),
+        where=path,
     )
+
+
+def _is_catboost(path: str) -> bool:
+    """Whether JSON is CatBoost's: XGBoost's has a `learner` instead. What is no JSON is none of both."""
+    try:
+        return "features_info" in json.loads(Path(path).read_bytes())
+    except (ValueError, TypeError):
+        return False
 
 
 def _pickle(path: str, trusted: bool) -> Any:
@@ -41,7 +58,7 @@ def _pickle(path: str, trusted: bool) -> Any:
         raise UntrustedError(
             "opening a pickle runs the code inside it",
             where=path,
-            hint="pass --trust-pickle if you made this file or trust who did; .skops, .json, .ubj and .txt need no trust",
+            hint="pass --trust-pickle if you made this file or trust who did; .skops, .json, .ubj, .txt and .cbm need no trust",
         )
     import joblib
 

@@ -100,20 +100,24 @@ def _usual(original: Original, columns: Sequence[Column]) -> dict[str, np.ndarra
 
 def _drivers(original: Original, usual: Mapping[str, np.ndarray]) -> list[str]:
     """The outputs whose boundaries are searched: the first labels, the first numbers."""
-    discrete = {name: _is_label(original, name) or array.dtype.kind != "f" for name, array in usual.items()}
+    discrete = {name: _is_label(original, name, array) or array.dtype.kind != "f" for name, array in usual.items()}
     return [name for name in usual if discrete[name]][:1] + [name for name in usual if not discrete[name]][:1]
 
 
-def _is_label(original: Original, name: str) -> bool:
+def _is_label(original: Original, name: str, answers: np.ndarray) -> bool:
+    """Whether these are labels. Floats are where each is one of the classes: CatBoost's regressors have `classes_`, too."""
     head, _, tail = (method := original.methods[name]).rpartition("_")
-    return (head if tail.isdigit() else method) == "predict" and hasattr(original.model, "classes_")
+    classes = getattr(original.model, "classes_", None)
+    if (head if tail.isdigit() else method) != "predict" or classes is None:
+        return False
+    return answers.dtype.kind != "f" or bool(np.isin(answers, [label for group in classes for label in np.ravel(group)]).all())
 
 
 def _limits(original: Original, usual: Mapping[str, np.ndarray], precision: Precision, mode: str) -> dict[str, Tolerance]:
     """The tolerance of every output."""
     limits = {}
     for name, array in usual.items():
-        method, labels = original.methods[name], _is_label(original, name)
+        method, labels = original.methods[name], _is_label(original, name, array)
         single = nowhere(method) if labels or array.dtype != np.float64 or mode == "fast" else precision.single(method)
         limits[name] = tolerance(array, method, mode, labels=labels, single=single)
     return limits

@@ -36,7 +36,9 @@ def command(
     trust_pickle: bool,
     as_json: bool,
 ) -> None:
-    """Turn a fitted MODEL (.joblib, .pkl, .skops, XGBoost .json or .ubj, LightGBM .txt) into one proven ONNX graph.
+    """Turn a fitted MODEL into one proven ONNX graph.
+
+    MODEL: .joblib, .pkl, .skops, XGBoost .json or .ubj, LightGBM .txt, CatBoost .cbm or .json.
 
     Nothing is written when the proof fails, unless --force.
     """

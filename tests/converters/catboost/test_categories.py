@@ -130,6 +130,23 @@ def test_columns_in_another_order() -> None:
         converted(model, categories()[["kind", *categories().columns[:-1]]], methods(model))
 
 
+@pytest.mark.parametrize(
+    ("labels", "options"),
+    [
+        (np.stack([target(), target() * np.arange(ROWS)], axis=1), {"loss_function": "MultiRMSE"}),
+        (target(), {"simple_ctr": ["Borders:TargetBorderCount=3", "Borders:TargetBorderCount=1"]}),
+    ],
+    ids=["targets", "cuts"],
+)
+def test_statistics_of_several_targets_are_refused_and_counts_are_not(labels: np.ndarray, options: dict[str, Any]) -> None:
+    """CatBoost's JSON keeps the table of one of them only."""
+    model = fitted(CatBoostRegressor, categories(), labels, iterations=20, **options)
+    with pytest.raises(UnsupportedError, match="whose statistics are of several targets"):
+        converted(model, categories(), methods(model))
+    counts = {**options, "simple_ctr": ["Counter"], "combinations_ctr": ["Counter"]}
+    assert_exact(fitted(CatBoostRegressor, categories(), labels, iterations=20, **counts), categories())
+
+
 def test_text_of_every_length() -> None:
     """CatBoost finds each category where the graph does: each has a target of its own."""
     rng = np.random.default_rng(0)

@@ -5,18 +5,21 @@ Source: `TStaticCtrProvider::CalcCtrs` and `CalcHashes` in catboost/libs/model, 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ...errors import ArtifactError
+from ...errors import ArtifactError, UnsupportedError
 
 Json = Mapping[str, Any]
 
 # The hash of an empty place in CatBoost's own table.
 NOBODY = 2**64 - 1
+# The statistics that look at no target.
+COUNTS = ("Counter", "FeatureFreq")
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,20 @@ class Ctr:
     values: np.ndarray
 
 
-def read_ctrs(ctrs: Sequence[Json], tables: Mapping[str, Json]) -> tuple[Ctr, ...]:
-    """The statistics, in the order of CatBoost's own. Statistics of one table share its keys."""
+def read_ctrs(ctrs: Sequence[Json], tables: Mapping[str, Json], *, one_target: bool) -> tuple[Ctr, ...]:
+    """The statistics, in the order of CatBoost's own. Statistics of one table share its keys.
+
+    one_target: whether all of them are of one and the same target, cut in one way. The JSON has one table for all targets, and it
+    is that of the last. Raises UnsupportedError where the others would be needed.
+    """
+    of_targets = Counter(ctr["identifier"] for ctr in ctrs if ctr["ctr_type"] not in COUNTS)
+    if not one_target and max(of_targets.values(), default=0) > 1:
+        raise UnsupportedError(
+            "categorical features of CatBoost whose statistics are of several targets",
+            expected="one target, cut in one way (TargetBorderCount) for all CTRs: CatBoost exports no more",
+            got=", ".join(name for name, count in of_targets.items() if count > 1),
+            hint="train with a larger one_hot_max_size, or with counts: simple_ctr=['Counter'], combinations_ctr=['Counter']",
+        )
     known: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     found = []
     for ctr in ctrs:
@@ -84,7 +99,7 @@ def _values(ctr: Json, counts: np.ndarray, table: Json) -> np.ndarray:
     absent: tuple[float, float] = (0, 0)
     if kind in ("BinarizedTargetMeanValue", "FloatTargetMeanValue"):
         good, total = counts[:, 0], counts[:, 1]
-    elif kind in ("Counter", "FeatureFreq"):
+    elif kind in COUNTS:
         good, total = counts[:, 0], np.full(len(counts), float(table["counter_denominator"]))
         absent = (0, table["counter_denominator"])
     elif kind == "Buckets":

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from catboost import CatBoost, CatBoostClassifier, CatBoostError, CatBoostRanker, CatBoostRegressor
 
-from ...errors import ArtifactError, VajraError
+from ...errors import ArtifactError
 from .model import parse
 
 
@@ -19,7 +19,7 @@ def load(path: str | os.PathLike[str]) -> CatBoost:
 
     A JSON file is read here first: CatBoost itself would follow a damaged one into memory that is not its own. It also rounds
     some of the numbers that it reads from JSON, by one ulp: what is converted is the model that it makes of the file.
-    Raises ArtifactError for a file that is no model.
+    Raises ArtifactError for a file that is no model, UnsupportedError for a JSON file of a model that is not converted.
     """
     kind = "json" if Path(path).suffix.lower() == ".json" else "cbm"
     try:
@@ -27,7 +27,7 @@ def load(path: str | os.PathLike[str]) -> CatBoost:
             parse(json.loads(Path(path).read_bytes()), (), np.zeros(0))
         model = CatBoost().load_model(os.fspath(path), format=kind)
         return _estimator(model)().load_model(os.fspath(path), format=kind)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError, VajraError) as error:
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, ArtifactError) as error:
         what = f"{type(error).__name__}: {error}"
     except CatBoostError as error:
         what = str(error).strip().splitlines()[0]

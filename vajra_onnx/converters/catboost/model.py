@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -69,7 +70,8 @@ def parse(document: Json, names: tuple[str, ...], leaf_values: np.ndarray) -> Mo
     features, (scale, bias) = document["features_info"], document.get("scale_and_bias") or (1, 0)
     floats = features.get("float_features") or []
     one_hots = [(c["feature_index"], v) for c in features.get("categorical_features") or [] for v in c.get("values") or []]
-    ctrs = read_ctrs(features.get("ctrs") or [], document.get("ctr_data") or {})
+    one_target = _one_target(document["model_info"])
+    ctrs = read_ctrs(features.get("ctrs") or [], document.get("ctr_data") or {}, one_target=one_target)
     used = [f for f in floats if f["borders"]]
     large = frozenset(f["feature_index"] for f in used if f["has_nans"] and f["nan_value_treatment"] == "AsTrue")
     borders = {f["feature_index"]: f["borders"] for f in used}
@@ -99,6 +101,17 @@ def _loss(info: Json) -> str:
     """The name of the loss function, "" where the model does not tell."""
     found: Any = info.get("loss_function") or (info.get("params") or {}).get("loss_function") or {}
     return str(found.get("type", "")) if isinstance(found, Mapping) else str(found)
+
+
+def _one_target(info: Json) -> bool:
+    """Whether there was one target, which all statistics of categories cut in one way, as far as the model tells."""
+    loss = _loss(info)
+    several = CatBoost._is_multitarget_objective(loss) or CatBoost._is_survivalregression_objective(loss) or "Multi" in loss
+    chosen: Json = (info.get("params") or {}).get("cat_feature_params") or {}
+    own: Json = chosen.get("per_feature_ctrs") or {}
+    options = chain(chosen.get("simple_ctrs") or [], chosen.get("combinations_ctrs") or [], *own.values())
+    cuts = {json.dumps(each["target_binarization"], sort_keys=True) for each in options if "target_binarization" in each}
+    return len(cuts) == 1 and (not several or loss in ("MultiClass", "MultiClassOneVsAll", "MultiQuantile"))
 
 
 def _places(info: Json, outputs: int) -> np.ndarray:

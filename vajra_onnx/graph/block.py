@@ -239,6 +239,11 @@ class Block:
         """The dtype of `floats`."""
         return np.dtype(np.float32 if self.dtype == np.float32 else np.float64)
 
+    def numeric(self) -> Block:
+        """The columns in one array of numbers; Python objects are read as float64. Source: `check_array(dtype="numeric")`."""
+        objects = any(isinstance(p, Part) and p.joined for p in self.parts)
+        return Block.matrix_of(self.floats(), self.width) if objects else self.together()
+
     def rising(self) -> Rising | None:
         """The columns as never falling functions of their sources; None where any is something else than a number."""
         if any(isinstance(p, SparsePart) or p.is_string or p.datetime for p in self.parts):

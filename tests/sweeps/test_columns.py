@@ -12,6 +12,7 @@ from sklearn.compose import ColumnTransformer, TransformedTargetRegressor, make_
 from sklearn.decomposition import PCA
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import Ridge
+from sklearn.neighbors import KNeighborsTransformer
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import (
     Binarizer,
@@ -23,7 +24,7 @@ from sklearn.preprocessing import (
 )
 from sweeps.sweep import sweep
 
-from vajra_onnx.errors import ParityError
+from vajra_onnx.errors import ParityError, UnsupportedError
 from vajra_onnx.parity.cases import Budget
 
 ROWS = 60
@@ -115,3 +116,13 @@ def test_none_and_nan_among_objects() -> None:
     sweep("both are missing numbers", SimpleImputer(), objects)
     with pytest.raises(ParityError, match="None"):
         sweep("None stays", SimpleImputer(strategy="most_frequent"), objects)
+
+
+def test_stored_zeros_in_front_of_xgboost_are_refused() -> None:
+    """XGBoost reads the stored distance 0 of a fitted row as 0 and an absent entry as missing; connectivity stores ones alone."""
+    xgboost = pytest.importorskip("xgboost")
+    y = (FLOATS[:, 0] > 0).astype(int)
+    booster = xgboost.XGBClassifier(n_estimators=3, max_depth=2)
+    sweep("ones", make_pipeline(KNeighborsTransformer(n_neighbors=4, mode="connectivity"), booster), FLOATS, y)
+    with pytest.raises(UnsupportedError, match="may hold zeros"):
+        sweep("distances", make_pipeline(KNeighborsTransformer(n_neighbors=4), booster), FLOATS, y)

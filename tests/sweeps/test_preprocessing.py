@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import scipy.sparse
 from sklearn.experimental import enable_iterative_imputer  # noqa: F401
+from sklearn.feature_selection import VarianceThreshold
 from sklearn.impute import IterativeImputer, SimpleImputer
 from sklearn.linear_model import Ridge
 from sklearn.preprocessing import (
@@ -20,6 +21,7 @@ from sklearn.preprocessing import (
     QuantileTransformer,
     RobustScaler,
     SplineTransformer,
+    StandardScaler,
 )
 from sweeps.sweep import sweep
 
@@ -123,6 +125,27 @@ def test_other_missing_values(missing: int) -> None:
 @pytest.mark.parametrize("values", [WHOLE[:, 0], WHOLE[:, 0] > 0])
 def test_numbers_held_as_objects(values: np.ndarray) -> None:
     sweep(str(values.dtype), SimpleImputer(), pd.DataFrame({"objects": pd.Series(with_gaps(values, None), dtype=object)}))
+
+
+MASKED: dict[str, Any] = {
+    "Float32": pd.DataFrame(FLOATS.astype(np.float32), columns=list("abc")).astype("Float32"),
+    "Int64": pd.DataFrame({"a": pd.array(WHOLE[:, 0], "Int64"), "b": pd.array(WHOLE[:, 1], "Int64")}),
+    "beside float32": pd.DataFrame(
+        {"a": pd.array(WHOLE[:, 0], "Int8"), "b": pd.array(WHOLE[:, 0] > 0, "boolean"), "c": FLOATS[:, 0].astype(np.float32)}
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", MASKED)
+def test_nullable_dtypes_compute_in_float64(kind: str) -> None:
+    for model in (StandardScaler(), SimpleImputer(strategy="most_frequent"), OrdinalEncoder(), VarianceThreshold()):
+        sweep(f"{kind} {model}", model, MASKED[kind].iloc[[*range(30), *range(15)]].reset_index(drop=True))
+
+
+@pytest.mark.parametrize("strategy", ["constant", "most_frequent"])
+def test_sparse_imputed_with_zero(strategy: str) -> None:
+    x = scipy.sparse.csr_matrix(np.where(np.isnan(GAPS), np.nan, np.where(GAPS > 0, GAPS, 0)))
+    sweep(strategy, SimpleImputer(strategy=strategy, fill_value=0), x)
 
 
 @pytest.mark.parametrize("order", ["ascending", "roman"])

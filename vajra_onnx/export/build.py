@@ -11,6 +11,7 @@ from spox import Var
 from .. import dtypes
 from ..converters import registry
 from ..frames import infer, read
+from ..frames.series import is_masked
 from ..frames.unnamed import unnamed_texts
 from ..graph.inputs import block_of
 from ..graph.model import build
@@ -27,10 +28,12 @@ def build_model(
     The third value maps output names to names of methods: `{"label": "predict"}` for `outputs={"predict": "label"}`.
     """
     columns = infer(sample)
-    frame = not isinstance(read(sample), np.ndarray) and unnamed_texts(sample) is None
+    data = read(sample)
+    frame = not isinstance(data, np.ndarray) and unnamed_texts(sample) is None
     sparse = hasattr(sample, "toarray")
+    masked = set() if isinstance(data, np.ndarray) else {name for name, values in data.items() if is_masked(values)}
     with building(target_opset, mode) as target:
-        variables, block = block_of(columns, frame=frame, sparse=sparse)
+        variables, block = block_of(columns, frame=frame, sparse=sparse, masked=masked)
         available = expand(registry.convert(model, block))
         methods = choose(available, outputs)
         chosen = {name: available[method] for name, method in methods.items()}

@@ -44,6 +44,13 @@ def categories(values: Any) -> list[Any] | None:
     return None
 
 
+def is_masked(values: Any) -> bool:
+    """Whether this is a column of numbers or booleans of pandas' own, with a mask of what is missing: Int64, Float32, boolean."""
+    kind: Any = getattr(values, "dtype", None)
+    pandas = type(values).__module__.partition(".")[0] == "pandas"
+    return pandas and not isinstance(kind, np.dtype) and getattr(kind, "numpy_dtype", None) is not None and kind.kind in "iufb"
+
+
 def kind_of_missing(values: Any) -> str | None:
     """The one kind of missing value that a column of text can hold by its type ("nan", "None" or "NA"); None for objects."""
     kind: Any = getattr(values, "dtype", None)

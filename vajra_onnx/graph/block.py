@@ -33,7 +33,8 @@ class Part:
     var: [N, width]. names: the columns' names in the original, where it knows them. categories: for a categorical column
     (width 1), the values in the order of their codes; `var` holds values, never codes. Missing values are NaN in floats
     and the sentinels of `frames.missing` in strings. datetime: int64 nanoseconds, NaT the smallest int64. joined: numbers that
-    the original holds as Python objects here, because they were put beside text or booleans. origin: how the same values
+    the original holds as Python objects here, because they were put beside text or booleans. masked: of a dtype of pandas' own,
+    such as Int64. origin: how the same values
     follow from something cheaper.
     """
 
@@ -43,6 +44,7 @@ class Part:
     categories: tuple[Any, ...] | None = None
     datetime: bool = False
     joined: bool = False
+    masked: bool = False
     origin: Origin | None = None
 
     @property
@@ -80,6 +82,7 @@ class SparsePart:
     names: tuple[str, ...] | None = None
     categories: ClassVar[None] = None
     datetime: ClassVar[bool] = False
+    masked: ClassVar[bool] = False
     origin: ClassVar[None] = None
     is_string: ClassVar[bool] = False
 
@@ -192,6 +195,8 @@ class Block:
     def dtype(self) -> np.dtype[Any]:
         """The dtype that the original sees when it makes one array of these columns (numpy's and pandas' promotion)."""
         kinds = {p.dtype for p in self.parts}
+        if any(p.masked for p in self.parts if not p.is_string):
+            kinds.add(np.dtype(np.float64))  # whatever they are, scikit-learn asks pandas for numpy's default (`check_array`)
         if len(kinds) > 1 and any(p.is_string for p in self.parts):
             mixed = ", ".join(sorted(str(k) for k in kinds))
             raise UnsupportedError(
@@ -238,6 +243,11 @@ class Block:
     def float_dtype(self) -> np.dtype[Any]:
         """The dtype of `floats`."""
         return np.dtype(np.float32 if self.dtype == np.float32 else np.float64)
+
+    def numeric(self) -> Block:
+        """The columns in one array of numbers; Python objects are read as float64. Source: `check_array(dtype="numeric")`."""
+        objects = any(isinstance(p, Part) and p.joined for p in self.parts)
+        return Block.matrix_of(self.floats(), self.width) if objects else self.together()
 
     def rising(self) -> Rising | None:
         """The columns as never falling functions of their sources; None where any is something else than a number."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import numpy as np
 import spox
 from spox import Tensor, Var
@@ -11,8 +13,13 @@ from ..schema import Column
 from .block import Block, Part
 
 
-def block_of(columns: tuple[Column, ...], *, frame: bool, sparse: bool = False) -> tuple[dict[str, Var], Block]:
-    """The input variables by name, and the block of them. The original is given a DataFrame, a sparse matrix, or an array."""
+def block_of(
+    columns: tuple[Column, ...], *, frame: bool, sparse: bool = False, masked: Container[str] = ()
+) -> tuple[dict[str, Var], Block]:
+    """The input variables by name, and the block of them. The original is given a DataFrame, a sparse matrix, or an array.
+
+    masked: the columns of pandas' own dtypes.
+    """
     variables, parts = {}, []
     for column in columns:
         element = dtypes.dtype(column.dtype).numpy
@@ -21,5 +28,5 @@ def block_of(columns: tuple[Column, ...], *, frame: bool, sparse: bool = False) 
         var = spox.argument(Tensor(np.dtype(np.str_) if element.kind == "O" else element, ("N", width)))
         variables[column.name] = var
         names = (column.name,) if frame else None
-        parts.append(Part(var, width, names, column.categories, column.dtype == "datetime64"))
+        parts.append(Part(var, width, names, column.categories, column.dtype == "datetime64", masked=column.name in masked))
     return variables, Block(tuple(parts), sparse=sparse, frame=frame)

@@ -73,6 +73,7 @@ class Comparison:
 def tolerance(expected: np.ndarray, method: str, mode: str, *, labels: bool, single: np.ndarray = NOWHERE) -> Tolerance:
     """The tolerance of one output. expected: the original's answers on the rows of the sample, [N] or [N, K]. single: [] or [K],
     which columns of float64 carry the rounding of float32."""
+    expected = _numbers(expected)
     if labels or expected.dtype.kind != "f":
         return Tolerance(0.0, NONE, NONE, "equal", discrete=True)
     scale, log = scale_of(expected, method), method.startswith("predict_log_proba")
@@ -95,6 +96,7 @@ def scale_of(expected: np.ndarray, method: str) -> np.ndarray:
 
 def compare(got: np.ndarray, expected: np.ndarray, limit: Tolerance, mode: str = "exact") -> Comparison:
     """The comparison of one output. got: the graph's; expected: the original's, the same rows."""
+    expected = _numbers(expected, got.dtype)
     problem = _problem(got, expected, mode)
     count = len(expected)
     if problem:
@@ -132,6 +134,19 @@ def _floats(a: np.ndarray, b: np.ndarray, limit: Tolerance, unit: np.dtype[Any])
     errors = [np.where(np.isnan(e), 0.0, e) for e in errors]
     absolute, relative, ulp = (_most(e) for e in errors)
     return Comparison(identical.all(axis=1), ~right.all(axis=1), absolute, relative, ulp)
+
+
+def _numbers(values: np.ndarray, like: npt.DTypeLike = np.float64) -> np.ndarray:
+    """Objects that are numbers, booleans and missing numbers as whoever computes with them reads them: as numbers of this type,
+    None as NaN. A DataFrame of columns of several types is such an array; text, booleans alone and labels stay as they are."""
+    if values.dtype != object or np.dtype(like).kind not in "iuf":
+        return values
+    kinds = set(map(type, values.ravel().tolist()))
+    fractions = {kind for kind in kinds if issubclass(kind, float | np.floating)}
+    whole = {kind for kind in kinds if issubclass(kind, int | np.integer | np.bool_)}
+    if not fractions | whole or kinds - fractions - whole - {type(None)} or (np.dtype(like).kind in "iu" and kinds - whole):
+        return values
+    return values.astype(like)
 
 
 def _most(errors: np.ndarray) -> np.ndarray:

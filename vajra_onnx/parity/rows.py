@@ -62,7 +62,7 @@ class Rows:
         raw = read(sample)
         if isinstance(raw, np.ndarray):
             (column,) = columns
-            missing = holdable_missing(raw.dtype, column)
+            missing = holdable_missing(raw.dtype, column, raw)
             kind = _kind(raw.dtype, column)
             fields = [Field(f"{column.name}[{i}]", column, i, kind, missing) for i in range(raw.shape[1])]
             values = [np.ascontiguousarray(raw[:, i]) for i in range(raw.shape[1])]
@@ -72,8 +72,9 @@ class Rows:
             series = {str(name): frame[name] for name in frame.columns}
             holders = [series[c.name].dtype for c in columns]
             described = list(zip(columns, holders, strict=True))
-            fields = [Field(c.name, c, 0, _kind(h, c), holdable_missing(h, c)) for c, h in described]
             values = [_plain(to_numpy(series[c.name]), c, h) for c, h in described]
+            lacking = [holdable_missing(h, c, v) for (c, h), v in zip(described, values, strict=True)]
+            fields = [Field(c.name, c, 0, _kind(h, c), m) for (c, h), m in zip(described, lacking, strict=True)]
             matrix = False
         fields = [replace(f, typical=_typical(v)) if f.is_number else f for f, v in zip(fields, values, strict=True)]
         count = len(values[0])
@@ -146,8 +147,12 @@ class Rows:
         }
 
 
-def holdable_missing(holder: Any, column: Column) -> tuple[Any, ...]:
-    """The missing values that a column of the original's container can hold. holder: its numpy, pandas or polars dtype."""
+def holdable_missing(holder: Any, column: Column, values: np.ndarray) -> tuple[Any, ...]:
+    """The missing values that a column of the original's container can hold. holder: its numpy, pandas or polars dtype.
+
+    A column of numbers has one null in the graph, whereas objects may be None or NaN: the kind that is among the values of the
+    sample; where none is, the original has to answer both alike.
+    """
     import pandas
 
     library = type(holder).__module__.partition(".")[0]
@@ -156,12 +161,20 @@ def holdable_missing(holder: Any, column: Column) -> tuple[Any, ...]:
     if column.dtype == "datetime64":
         return (np.datetime64("NaT"),)
     if column.dtype != "string":
-        return _nan(column)
+        objects = isinstance(holder, np.dtype) and holder.kind == "O"
+        return _nulls(values) if objects and _nan(column) else _nan(column)
     if isinstance(holder, pandas.CategoricalDtype):
         return (np.nan,)
     if isinstance(holder, pandas.StringDtype):
         return (holder.na_value,)
     return (None, np.nan, pandas.NA) if holder.kind == "O" else ()
+
+
+def _nulls(values: np.ndarray) -> tuple[Any, ...]:
+    """None, NaN or both, of objects that are numbers."""
+    found = [value for value in values.ravel().tolist() if is_missing(value)]
+    kinds = (any(value is None for value in found), any(value is not None for value in found))
+    return tuple(null for null, there in zip((None, np.nan), kinds, strict=True) if there or not found)
 
 
 def _nan(column: Column) -> tuple[Any, ...]:

@@ -40,12 +40,13 @@ def hstack(blocks: Sequence[Block], *, sparse: bool = False) -> Block:
     """numpy.hstack, or scipy.sparse.hstack: one array, hence one dtype for all its numbers.
 
     Beside text, and where a DataFrame mixes booleans with numbers, the array is of Python objects; scikit-learn reads
-    numbers from it as float64.
+    numbers from it as float64. Whole numbers and booleans alone stay whole until something reads them.
     """
     parts = [p for b in blocks for p in b.parts if p.width]
     numbers = [p.dtype for p in parts if _is_number(p)]
     objects = len(numbers) < len(parts) or (not sparse and any(_mixes_booleans(b) for b in blocks))
-    common = working(np.float64 if objects or not numbers else np.result_type(*numbers))
+    together = np.result_type(*numbers, np.int64 if objects else np.bool_) if numbers else np.dtype(np.float64)
+    common = working(np.float64 if objects and together.kind == "f" else together)
     if sparse and len(numbers) < len(parts):
         raise UnsupportedError("text or datetimes in a sparse matrix")
     return Block(

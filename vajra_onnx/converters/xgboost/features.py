@@ -59,8 +59,9 @@ def _array(block: Block) -> Var:
         return values
     if block.stored_zeros:
         raise UnsupportedError(
-            "hashed features whose signs cancel out, which XGBoost tells from absent ones",
-            hint="fit with HashingVectorizer(alternate_sign=False)",
+            "a sparse matrix that may hold zeros (hashed features that cancel out, distances of 0, values imputed as 0), "
+            "which XGBoost tells from absent entries",
+            hint="make it dense, or fit with HashingVectorizer(alternate_sign=False)",
         )
     entries = x if block.dtype == np.float64 else values
     absent = ops.equal(entries, constant_like(entries, 0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -49,12 +50,13 @@ def simple_imputer(imputer: SimpleImputer, block: Block) -> Block:
         if len(chosen):
             fill = statistics[start + chosen].astype(imputer._fill_dtype)
             missing = None if mask is None else _select(mask, chosen, width)
-            values = _filled(_select(x, chosen, width), missing, fill, block.sparse)
+            values = _filled(_select(x, chosen, width), missing, fill)
             origin = _origin(imputer, block.select(start + chosen), values, missing, fill)
             imputed.append(Block((Part(values, len(chosen), origin=origin),)))
         if imputer.add_indicator:
             indicators.append(indicator_columns(x, mask, imputer.indicator_.features_ - start, width))
-    return hstack([*imputed, *indicators], sparse=block.sparse)
+    result = hstack([*imputed, *indicators], sparse=block.sparse)
+    return replace(result, stored_zeros=result.stored_zeros or (block.sparse and bool((statistics[kept] == 0).any())))
 
 
 def _origin(imputer: SimpleImputer, columns: Block, values: Var, missing: Var | None, fill: np.ndarray) -> Origin | None:
@@ -116,7 +118,7 @@ def _runs(block: Block, keeps_dtype: bool) -> Iterator[tuple[int, Var, int]]:
         start += run.width
 
 
-def _filled(x: Var, mask: Var | None, fill: np.ndarray, sparse: bool) -> Var:
+def _filled(x: Var, mask: Var | None, fill: np.ndarray) -> Var:
     """`x` with `fill` [F] where the mask is set."""
     if mask is None:
         return x
@@ -127,8 +129,6 @@ def _filled(x: Var, mask: Var | None, fill: np.ndarray, sparse: bool) -> Var:
         return ops.where(mask, constant(np.array([texts], object)), x)
     if fill.dtype == object and any(isinstance(value, str) or value is None for value in fill):
         raise UnsupportedError("fill_value in a column of numbers", expected="a number", got=repr(fill.tolist()))
-    if sparse and (fill == 0).any():
-        raise UnsupportedError("a sparse matrix imputed with 0", hint="XGBoost would tell a stored 0 from an absent one")
     dtype = dtype_of(x)
     wide = np.dtype(np.int64) if dtype in WITHOUT_WHERE else dtype
     return cast(ops.where(mask, constant(fill.astype(dtype).astype(wide)[None]), cast(x, wide)), dtype)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import replace
 
 import numpy as np
 from sklearn.neighbors import KNeighborsTransformer, RadiusNeighborsTransformer
@@ -30,7 +31,7 @@ def kneighbors_transformer(model: KNeighborsTransformer, block: Block) -> dict[s
     empty = ops.expand(constant_like(values, 0.0), shape)
     graph = ops.scatter_elements(empty, index, values, axis=1)
     return {
-        "transform": Block.matrix_of(graph, model.n_samples_fit_, sparse=True),
+        "transform": _stored(model, graph),
         "kneighbors": list(kneighbors(model, block)),
     }
 
@@ -41,4 +42,10 @@ def radius_neighbors_transformer(model: RadiusNeighborsTransformer, block: Block
     distance, inside = within_radius(model, block)
     values = distance if model.mode == "distance" else constant_like(distance, 1.0)
     graph = ops.where(inside, values, constant_like(distance, 0.0))
-    return Block.matrix_of(graph, model.n_samples_fit_, sparse=True)
+    return _stored(model, graph)
+
+
+def _stored(model: KNeighborsTransformer | RadiusNeighborsTransformer, graph: Var) -> Block:
+    """The sparse graph [N, S]; the distance between equal points is a stored zero."""
+    result = Block.matrix_of(graph, model.n_samples_fit_, sparse=True)
+    return replace(result, stored_zeros=model.mode == "distance")

@@ -122,7 +122,7 @@ def normalizer(model: Normalizer, block: Block) -> Block:
 @converts(Binarizer)
 def binarizer(model: Binarizer, block: Block) -> Block:
     """1 where x > threshold, else 0, in the dtype of x; compared as floats, in the wider type where the threshold has one."""
-    x = block.matrix()
+    x = block.numeric().matrix()
     floats = dtype_of(x) if dtype_of(x).kind == "f" else np.dtype(np.float64)
     wide = working(np.result_type(floats, model.threshold))
     return _same_columns(block, cast(ops.greater(cast(x, wide), constant(model.threshold, wide)), dtype_of(x)))

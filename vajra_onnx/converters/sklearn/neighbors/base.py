@@ -3,7 +3,7 @@
 What is exact.
 - kd_tree and ball_tree: distances, the choice among equally distant points, and their order.
 - Brute force on float data, other metrics than euclidean: the distances, and for up to 256 fitted points the choice among
-  equally distant ones. Their order, and beyond 256 points the choice, depend on the original's batch size and threads.
+  equally distant ones, and their order. Beyond 256 points both depend on the original's threads, and are those of one thread.
 - Brute force on the euclidean metric expands the square, with BLAS in it: distances are equal up to some ulps of ||x||^2.
 - Brute force on integers, on another float type than the fitted one, on sparse rows (euclidean), on the cosine and other
   metrics that ArgKmin does not take: equally distant points are taken in the order in which they were fitted; the original
@@ -27,6 +27,8 @@ from ..metrics.pairwise import Parameters, expanded_squares
 from .search import nearest, smallest
 from .trees import visits
 
+# `pairwise_dist_chunk_size` of scikit-learn's configuration, as it is unless somebody changed it.
+CHUNK = 256
 EUCLIDEAN = ("euclidean", "sqeuclidean")
 # Without the triangle inequality the search of a ball tree misses neighbours, and which ones depends on its whole course.
 NO_TRIANGLE = ("braycurtis", "dice")
@@ -77,10 +79,21 @@ def _brute(block: Block, points: np.ndarray, k: int, metric: str, parameters: Pa
     def in_order(rows: Var) -> tuple[Var, Var]:
         return ops.gather(to_points, rows, axis=0), constant(np.arange(len(points)).reshape(1, -1))
 
-    found, index = nearest(to_points, len(points), k, in_order, float(np.finfo(np.float64).max))
+    again = _splits_points(to_points, len(points)) if k > 1 else None
+    found, index = nearest(to_points, len(points), k, in_order, float(np.finfo(np.float64).max), again)
     if block.dtype == np.float32:
         return _rounded(distances(_rounded(found), metric, parameters)), index
     return distances(found, metric, parameters), index
+
+
+def _splits_points(to_points: Var, points: int) -> Var:
+    """Whether ArgKmin splits the points into chunks and not the rows: then it merges its chunks' heaps into another one. [], bool.
+
+    to_points: [N, points]. Source: BaseDistancesReduction, strategy "auto", in one thread.
+    """
+    most = min(points, 4 * CHUNK)
+    count = ops.squeeze(ops.shape(to_points, start=0, end=1), constant([0]))
+    return ops.less_or_equal(count, constant(np.int64(most)))
 
 
 def brute_distances(block: Block, points: np.ndarray, metric: str, parameters: Parameters, *, by_heap: bool) -> Var:

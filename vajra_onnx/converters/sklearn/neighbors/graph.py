@@ -31,7 +31,7 @@ def kneighbors_transformer(model: KNeighborsTransformer, block: Block) -> dict[s
     graph = ops.scatter_elements(empty, index, values, axis=1)
     return {
         "transform": Block.matrix_of(graph, model.n_samples_fit_, sparse=True),
-        "kneighbors": list(kneighbors(model, block)),
+        "kneighbors": list(kneighbors(model, block, ordered=True)),
     }
 
 

@@ -98,3 +98,17 @@ def test_what_the_original_raises_comes_through_run() -> None:
     sample = np.zeros((2, 2))
     with pytest.raises(ValueError, match="refused"):
         Original(Refuses({0.0}), sample, {"predict": "predict"}).run(sample)
+
+
+class Mixed:
+    """What numpy makes of a frame that has floats and booleans."""
+
+    def transform(self, X: Any) -> np.ndarray:
+        return np.stack([X[:, 0], X[:, 1] > 0], axis=1).astype(object)
+
+
+def test_objects_that_are_numbers_are_compared_as_numbers() -> None:
+    sample = np.arange(6.0).reshape(3, 2)
+    answer = Original(Mixed(), sample, {"transform": "transform"}).run(rows_of(sample).raw())["transform"]
+    assert answer.dtype == np.float64
+    np.testing.assert_array_equal(answer[:, 0], sample[:, 0])

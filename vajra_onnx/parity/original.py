@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -148,11 +149,18 @@ class Original:
         if base not in known:
             known[base] = reference(self.model, data, base)
         answer = known[base][int(tail)] if base != method else known[base]
-        array = np.asarray(answer.toarray() if hasattr(answer, "toarray") else answer)
+        array = _numbers(np.asarray(answer.toarray() if hasattr(answer, "toarray") else answer))
         rows = data.shape[0] if hasattr(data, "shape") else len(data)
         if len(array) != rows:
             raise ParityError(f"{method} of the original", expected=f"{rows} rows", got=f"shape {list(array.shape)}")
         return array
+
+
+def _numbers(answer: np.ndarray) -> np.ndarray:
+    """Objects that are all numbers, as numbers: pandas makes objects of a frame that has floats and booleans."""
+    if answer.dtype != object or not all(isinstance(value, (Number, np.bool_)) for value in answer.flat):
+        return answer
+    return np.asarray(answer.tolist())
 
 
 @contextmanager

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 from compare import assert_same
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
-from sklearn.ensemble import StackingClassifier, StackingRegressor
-from sklearn.linear_model import LogisticRegression, Perceptron, Ridge
+from sklearn.ensemble import RandomForestClassifier, StackingClassifier, StackingRegressor
+from sklearn.linear_model import LogisticRegression, Perceptron, Ridge, RidgeClassifier
+from sklearn.multioutput import ClassifierChain
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import KBinsDiscretizer, MinMaxScaler, StandardScaler
+from sweeps.sweep import available
+
+from vajra_onnx.parity.original import quiet
 
 BINARY = load_breast_cancer(return_X_y=True)
 THREE = load_wine(return_X_y=True)
@@ -60,3 +68,25 @@ def test_passthrough_of_sparse_columns() -> None:
     stack = StackingClassifier([("lr", LogisticRegression())], passthrough=True, cv=2)
     model = make_pipeline(KBinsDiscretizer(3, quantile_method="averaged_inverted_cdf"), stack).fit(x, y)
     assert_same(model, x, None, ALL, rtol=1e-11, atol=1e-13)
+
+
+SEVERAL: list[tuple[Any, set[str]]] = [
+    (KNeighborsClassifier(3), {"predict", "predict_proba", "transform"}),
+    (MLPClassifier(4, max_iter=20, random_state=0), {"predict", "transform"}),  # its probabilities are one array
+    (RidgeClassifier(), {"predict", "decision_function", "transform"}),
+    (ClassifierChain(LogisticRegression()), {"decision_function", "transform"}),  # its labels are floats
+]
+
+
+@pytest.mark.parametrize(("final", "outputs"), SEVERAL, ids=[type(f).__name__ for f, _ in SEVERAL])
+@pytest.mark.parametrize("targets", [2, 3])
+def test_several_targets(final: Any, outputs: set[str], targets: int) -> None:
+    """Of an array of probabilities scikit-learn drops the first column where there happen to be two targets."""
+    x, y = scaled(THREE)
+    labels = np.stack([y == "a", x[:, 0] > 0, x[:, 1] > 1], axis=1)[:, :targets]
+    members = [RandomForestClassifier(3, random_state=0), MLPClassifier(4, max_iter=20, random_state=0), RidgeClassifier()]
+    model = StackingClassifier([(type(m).__name__, m) for m in members], final, cv=2, passthrough=targets == 3)
+    with quiet():
+        model.fit(x, labels)
+    assert set(available(model, x)) == outputs
+    assert_same(model, x, None, sorted(outputs), rtol=1e-11, atol=1e-13)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from samples import FORMS, classification, iris
 from scipy.sparse import csr_matrix
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, NearestNeighbors
 
-from vajra_onnx.errors import UnsupportedError
+from vajra_onnx.errors import InputError, UnsupportedError
 
 METRICS: list[dict[str, Any]] = [
     {"metric": "euclidean"},
@@ -84,19 +85,20 @@ def test_a_grid_of_equal_distances(metric: str, algorithm: str, k: int) -> None:
     assert_same(model, x, random.integers(-1, 5, (60, 3)).astype(float))
 
 
-@pytest.mark.parametrize("k", range(1, 13))
+@pytest.mark.parametrize("k", [*range(1, 9), 12, 17, 30])
 @pytest.mark.parametrize("metric", ["euclidean", "manhattan", "chebyshev"])
-def test_brute_force_keeps_the_same_set_of_equally_distant_points(metric: str, k: int) -> None:
+def test_brute_force_on_equally_distant_points(metric: str, k: int) -> None:
+    """The original has another order for batches of at most as many rows as it was fitted on."""
     random = np.random.default_rng(k)
     x = random.integers(0, 4, (90, 3)).astype(float)
     other = random.integers(-1, 5, (200, 3)).astype(float)
     model = NearestNeighbors(n_neighbors=k, algorithm="brute", metric=metric).fit(x)
     session, _ = converted(model, x)
-    for batch in (other, other[:1], other[:50]):
+    for batch in (other, other[:1], other[:50], other[:90], other[:91]):
         distances, indices = model.kneighbors(batch)
         answer = session.run(batch)
         np.testing.assert_array_equal(answer["kneighbors_0"], distances)
-        np.testing.assert_array_equal(np.sort(answer["kneighbors_1"]), np.sort(indices))
+        np.testing.assert_array_equal(answer["kneighbors_1"], indices)
 
 
 def test_more_than_fifteen_neighbours_of_equal_distance_are_the_same_set() -> None:
@@ -218,3 +220,22 @@ def test_more_neighbours_than_points_are_refused() -> None:
     x, _ = iris()
     with pytest.raises(UnsupportedError, match="n_neighbors"):
         converted(NearestNeighbors(n_neighbors=200).fit(x), x)
+
+
+def test_integers_by_brute_force_are_refused_where_argpartition_has_a_choice() -> None:
+    """Rows 0 and 1 are the same: as neighbours they have no order, and as the last neighbour only one of them is kept."""
+    x = np.array([[0, 0], [0, 0], [3, 0], [7, 0]])
+    session, _ = converted(NearestNeighbors(n_neighbors=2, algorithm="brute").fit(x), x)
+    np.testing.assert_array_equal(session.run(np.array([[6, 0]]))["kneighbors_1"], [[3, 2]])
+    for row in ([0, 0], [2, 0], [5, 0]):
+        with pytest.raises(InputError, match="equally distant"):
+            session.run(np.array([row]))
+
+
+@pytest.mark.parametrize(("labels", "refused"), [([1, 1, 0, 0], False), ([1, 0, 0, 0], True)])
+def test_equally_distant_integers_of_one_class_are_no_choice(labels: list[int], refused: bool) -> None:
+    x = np.array([[0, 0], [0, 0], [3, 0], [7, 0]])
+    model = KNeighborsClassifier(n_neighbors=1, algorithm="brute").fit(x, labels)
+    session, _ = converted(model, x, ["predict"])
+    with pytest.raises(InputError, match="equally distant") if refused else nullcontext():
+        assert session.run(np.array([[1, 0]]))["predict"] == [1]

@@ -3,11 +3,12 @@
 What is exact.
 - kd_tree and ball_tree: distances, the choice among equally distant points, and their order.
 - Brute force on float data, other metrics than euclidean: the distances, and for up to 256 fitted points the choice among
-  equally distant ones. Their order, and beyond 256 points the choice, depend on the original's batch size and threads.
+  equally distant ones, and their order. Beyond 256 points both depend on the original's threads, and are those of one thread.
 - Brute force on the euclidean metric expands the square, with BLAS in it: distances are equal up to some ulps of ||x||^2.
 - Brute force on integers, on another float type than the fitted one, on sparse rows (euclidean), on the cosine and other
-  metrics that ArgKmin does not take: equally distant points are taken in the order in which they were fitted; the original
-  leaves it to numpy's argpartition, which differs between processors.
+  metrics that ArgKmin does not take: the original leaves the choice among equally distant points to numpy's argpartition, which
+  differs between processors. Of integers and of metrics that count, rows whose answer depends on it are refused; elsewhere,
+  where only duplicates are equally distant, those come in the order in which they were fitted.
 """
 
 from __future__ import annotations
@@ -24,23 +25,38 @@ from ....graph.block import Block, working
 from ....graph.values import cast, constant, constant_like, dtype_of
 from ..metrics.distances import distances, metric_of, reduced
 from ..metrics.pairwise import Parameters, expanded_squares
-from .search import nearest, smallest
+from .argpartition import checked_partition, partition
+from .search import nearest
 from .trees import visits
 
+# Metrics whose answers are counts, or quotients of counts: most rows have equally distant points.
+COUNTING = ("hamming", "jaccard", "dice", "rogerstanimoto", "russellrao", "sokalsneath", "yule")
+# Cosines that are equal on paper differ by so many units of the last place of 1.
+SLACK = 8
+# `pairwise_dist_chunk_size` of scikit-learn's configuration, as it is unless somebody changed it.
+CHUNK = 256
 EUCLIDEAN = ("euclidean", "sqeuclidean")
 # Without the triangle inequality the search of a ball tree misses neighbours, and which ones depends on its whole course.
 NO_TRIANGLE = ("braycurtis", "dice")
 
 
-def kneighbors(model: Any, block: Block) -> tuple[Var, Var]:
-    """Distances, nearest first, and indices of the neighbours: [N, k] each. Distances are float64 (cosine: as the data)."""
+def kneighbors(model: Any, block: Block, matter: np.ndarray | None = None, *, ordered: bool = False) -> tuple[Var, Var]:
+    """Distances, nearest first, and indices of the neighbours: [N, k] each. Distances are float64 (cosine: as the data).
+
+    matter, ordered: what the caller reads of the neighbours, as in `partition`.
+    """
     count = model.n_neighbors
     if count > model.n_samples_fit_:
         raise UnsupportedError("n_neighbors", expected=f"at most {model.n_samples_fit_} fitted rows", got=str(count))
     metric, parameters = metric_of(model), model.effective_metric_params_
     points = np.asarray(model._fit_X.toarray() if hasattr(model._fit_X, "toarray") else model._fit_X)
     if model._fit_method == "brute":
-        return _brute(block, points, count, metric, parameters, by_heap=uses_reduction(model, block, ArgKmin))
+        by_heap = uses_reduction(model, block, ArgKmin)
+        to_points = brute_distances(block, points, metric, parameters, by_heap=by_heap)
+        if not by_heap:
+            found, index = _partition(block, to_points, points, count, metric, matter, ordered)
+            return distances(found, metric, parameters), index
+        return _argkmin(block, to_points, len(points), count, metric, parameters)
     if metric in NO_TRIANGLE and len(model._tree.get_arrays()[2]) > 1:
         hint = "scikit-learn's search misses neighbours then; fit with algorithm='brute'"
         raise UnsupportedError(f"metric={metric!r} on a ball_tree", hint=hint)
@@ -67,20 +83,37 @@ def _tree(tree: Any, block: Block, points: np.ndarray, k: int, metric: str, para
     return distances(found, metric, parameters), index
 
 
-def _brute(block: Block, points: np.ndarray, k: int, metric: str, parameters: Parameters, *, by_heap: bool) -> tuple[Var, Var]:
-    """ArgKmin for data of the fitted float type, pairwise_distances_chunked for all else."""
-    to_points = brute_distances(block, points, metric, parameters, by_heap=by_heap)
-    if not by_heap:
-        found, index = _first(to_points, k)
-        return distances(found, metric, parameters), index
+def _partition(
+    block: Block, to_points: Var, points: np.ndarray, k: int, metric: str, matter: np.ndarray | None, ordered: bool
+) -> tuple[Var, Var]:
+    """pairwise_distances_chunked and argpartition, for all other data."""
+    if metric not in COUNTING and "f" == block.dtype.kind == points.dtype.kind:
+        return partition(to_points, k)
+    slack = SLACK * float(np.finfo(dtype_of(to_points)).eps) if metric == "cosine" else 0.0
+    return checked_partition(to_points, len(points), k, slack, matter, ordered)
+
+
+def _argkmin(block: Block, to_points: Var, size: int, k: int, metric: str, parameters: Parameters) -> tuple[Var, Var]:
+    """ArgKmin, for data of the fitted float type."""
 
     def in_order(rows: Var) -> tuple[Var, Var]:
-        return ops.gather(to_points, rows, axis=0), constant(np.arange(len(points)).reshape(1, -1))
+        return ops.gather(to_points, rows, axis=0), constant(np.arange(size).reshape(1, -1))
 
-    found, index = nearest(to_points, len(points), k, in_order, float(np.finfo(np.float64).max))
+    again = _splits_points(to_points, size) if k > 1 else None
+    found, index = nearest(to_points, size, k, in_order, float(np.finfo(np.float64).max), again)
     if block.dtype == np.float32:
         return _rounded(distances(_rounded(found), metric, parameters)), index
     return distances(found, metric, parameters), index
+
+
+def _splits_points(to_points: Var, points: int) -> Var:
+    """Whether ArgKmin splits the points into chunks and not the rows: then it merges its chunks' heaps into another one.
+
+    to_points: [N, points] -> [], boolean. Source: BaseDistancesReduction, strategy "auto", in one thread.
+    """
+    most = min(points, 4 * CHUNK)
+    count = ops.squeeze(ops.shape(to_points, start=0, end=1), constant([0]))
+    return ops.less_or_equal(count, constant(np.int64(most)))
 
 
 def brute_distances(block: Block, points: np.ndarray, metric: str, parameters: Parameters, *, by_heap: bool) -> Var:
@@ -94,12 +127,6 @@ def brute_distances(block: Block, points: np.ndarray, metric: str, parameters: P
     x = block.matrix(np.float32 if single and (by_heap or metric == "cosine") else np.float64)
     answer = reduced(x, points.astype(dtype_of(x)), metric, parameters, scipy=not by_heap)
     return _rounded(answer) if single and by_heap else answer
-
-
-def _first(to_points: Var, k: int) -> tuple[Var, Var]:
-    """The k smallest, the first of equal ones first; NaN is larger than anything."""
-    _, index = smallest(ops.where(ops.isnan(to_points), constant_like(to_points, np.inf), to_points), k)
-    return ops.gather_elements(to_points, index, axis=1), index
 
 
 def _rounded(x: Var) -> Var:

@@ -25,7 +25,7 @@ def kneighbors_classifier(model: KNeighborsClassifier, block: Block) -> dict[str
 
     For several outputs `predict` is [N, outputs] and `predict_proba` one [N, K] each. `kneighbors`: distances, indices.
     """
-    distance, index = kneighbors(model, block)
+    distance, index = kneighbors(model, block, model._y)
     weights = weights_of(model, distance)
     targets = model._y if model.outputs_2d_ else model._y.reshape(-1, 1)
     classes = model.classes_ if model.outputs_2d_ else [model.classes_]
@@ -38,7 +38,7 @@ def kneighbors_classifier(model: KNeighborsClassifier, block: Block) -> dict[str
     return {
         "predict": ops.concat(columns, axis=1) if model.outputs_2d_ else labels[0],
         "predict_proba": probas if model.outputs_2d_ else probas[0],
-        "kneighbors": [distance, index],
+        "kneighbors": list(kneighbors(model, block, ordered=True)),
     }
 
 

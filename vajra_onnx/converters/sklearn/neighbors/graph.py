@@ -32,7 +32,7 @@ def kneighbors_transformer(model: KNeighborsTransformer, block: Block) -> dict[s
     graph = ops.scatter_elements(empty, index, values, axis=1)
     return {
         "transform": _stored(model, graph),
-        "kneighbors": list(kneighbors(model, block)),
+        "kneighbors": list(kneighbors(model, block, ordered=True)),
     }
 
 

@@ -28,9 +28,10 @@ def local_outlier_factor(model: LocalOutlierFactor, block: Block) -> dict[str, O
     size = model.n_neighbors_
     searched = copy(model)
     searched.n_neighbors = size
-    distance, index = kneighbors(searched, block)
+    reached = model._distances_fit_X_[:, size - 1]
+    distance, index = kneighbors(searched, block, np.stack([reached, model._lrd], axis=1))
     near = cast(distance, np.float32) if block.dtype == np.float32 else distance
-    farthest = ops.gather(_weight(model._distances_fit_X_[:, size - 1]), index, axis=0)
+    farthest = ops.gather(_weight(reached), index, axis=0)
     mean = _mean(ops.max(promoted([near, farthest])), size)
     density = ops.div(constant_like(mean, 1.0), added(mean, 1e-10))
     ratios = ops.div(*promoted([ops.gather(_weight(model._lrd), index, axis=0), as_columns(density)]))
@@ -42,7 +43,7 @@ def local_outlier_factor(model: LocalOutlierFactor, block: Block) -> dict[str, O
         "decision_function": decision,
         "score_samples": scores,
     }
-    return {**outputs, "kneighbors": [distance, index]} if model.n_neighbors == size else outputs
+    return {**outputs, "kneighbors": list(kneighbors(model, block, ordered=True))} if model.n_neighbors == size else outputs
 
 
 def _weight(values: np.ndarray) -> Var:

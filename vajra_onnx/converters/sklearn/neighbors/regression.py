@@ -20,7 +20,7 @@ def kneighbors_regressor(model: KNeighborsRegressor, block: Block) -> dict[str, 
 
     [N] for one-dimensional targets, else [N, outputs]. `kneighbors`: distances, indices.
     """
-    distance, index = kneighbors(model, block)
+    distance, index = kneighbors(model, block, model._y)
     weights = weights_of(model, distance)
     targets, k = model._y, model.n_neighbors
     kind = np.dtype(np.float32) if targets.dtype == np.float32 and weights is None else np.dtype(np.float64)
@@ -34,7 +34,7 @@ def kneighbors_regressor(model: KNeighborsRegressor, block: Block) -> dict[str, 
         if targets.ndim == 2:
             wide, total = ops.unsqueeze(wide, column), ops.unsqueeze(total, column)
         predicted = ops.div(ordered_sum(ops.mul(values, wide), k), total)
-    return {"predict": predicted, "kneighbors": [distance, index]}
+    return {"predict": predicted, "kneighbors": list(kneighbors(model, block, ordered=True))}
 
 
 @converts(RadiusNeighborsRegressor)

@@ -21,12 +21,14 @@ Visits = Callable[[Var], tuple[Var, Var]]
 BLOCK = 64
 
 
-def nearest(reduced: Var, size: int, k: int, visits: Visits, farthest: float = np.inf) -> tuple[Var, Var]:
+def nearest(
+    reduced: Var, size: int, k: int, visits: Visits, farthest: float = np.inf, again: Var | None = None
+) -> tuple[Var, Var]:
     """The k smallest distances of each row in ascending order, and the points they belong to.
 
     reduced: [N, size]. visits: rows [T] -> their distances in the order of the search, [T, V], and the points, [T, V] or [1, V];
     points at an infinite distance may fill up. farthest: what the heap holds before there are points, all of them number 0:
-    points that are not nearer never enter it.
+    points that are not nearer never enter it. again: boolean, []: whether the heap's places are then pushed onto another one.
     """
     reduced = ops.min([reduced, constant_like(reduced, farthest)]) if np.isfinite(farthest) else reduced
     first, index = smallest(reduced, min(k + 1, size))
@@ -41,7 +43,8 @@ def nearest(reduced: Var, size: int, k: int, visits: Visits, farthest: float = n
 
     def search() -> list[Var]:
         rows = ops.reshape(ops.non_zero(tied), constant(np.array([-1])))
-        kept, at = _heap_search(*_offers(*visits(rows), k), k, farthest)
+        held = _heap_search(*_offers(*visits(rows), k), k, farthest)
+        kept, at = _sorted(*(held if again is None else _pushed_again(*held, again, k, farthest)), k)
         places = ops.reshape(rows, constant(np.array([-1, 1])))
         return [ops.scatter_nd(values, places, kept), ops.scatter_nd(points, places, at)]
 
@@ -106,7 +109,7 @@ def _compressed(distances: Var, points: Var, offered: Var) -> tuple[Var, Var]:
 
 
 def _heap_search(distances: Var, points: Var, k: int, farthest: float) -> tuple[Var, Var]:
-    """What the heap holds after all points were offered to it, sorted. Both [T, V] -> both [T, k].
+    """What the heap holds, place by place, after all points were offered to it. Both [T, V] -> both [T, k].
 
     The heap has k places more than it uses, at -inf, so that every place has two children to look at.
     """
@@ -138,11 +141,26 @@ def _heap_search(distances: Var, points: Var, k: int, farthest: float) -> tuple[
     last = ops.reshape(last, constant(np.array([-1, 1])))
     heap, held, _ = ops.loop(limit, constant(np.array([True])), [heap, held, last], body=step)
     heap, held = (ops.reshape(v, constant(np.array([-1, width]))) for v in (heap, held))
-    used = ops.slice(heap, constant(np.array([0])), constant(np.array([k])), constant(np.array([1])))
-    at = ops.slice(held, constant(np.array([0])), constant(np.array([k])), constant(np.array([1])))
-    used, at = partitioned(used, at, k)
-    values, order = smallest(used, k)
-    return values, ops.gather_elements(at, order, axis=1)
+    start, stop, axis = (constant(np.array([i])) for i in (0, k, 1))
+    return ops.slice(heap, start, stop, axis), ops.slice(held, start, stop, axis)
+
+
+def _pushed_again(heap: Var, held: Var, again: Var, k: int, farthest: float) -> tuple[Var, Var]:
+    """Where `again` is true, the heap that takes in all places of this one. Both [T, k] -> both [T, k]."""
+    both = ops.if_(
+        again,
+        then_branch=lambda: list(_heap_search(heap, held, k, farthest)),
+        else_branch=lambda: [ops.identity(heap), ops.identity(held)],
+    )
+    shape = constant(np.array([-1, k]))
+    return ops.reshape(both[0], shape), ops.reshape(both[1], shape)
+
+
+def _sorted(heap: Var, held: Var, k: int) -> tuple[Var, Var]:
+    """The places of the heap in ascending order, equal ones in that of introsort. Both [T, k] -> both [T, k]."""
+    heap, held = partitioned(heap, held, k)
+    values, order = smallest(heap, k)
+    return values, ops.gather_elements(held, order, axis=1)
 
 
 def _push(heap: Var, held: Var, value: Var, point: Var, found: Var, k: int) -> tuple[Var, Var]:

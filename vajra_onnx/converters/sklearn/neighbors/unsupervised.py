@@ -13,4 +13,4 @@ from .base import kneighbors
 @converts(NearestNeighbors)
 def nearest_neighbors(model: NearestNeighbors, block: Block) -> dict[str, list[Var]]:
     """`kneighbors`: distances and indices. Neighbours within a radius are as many as there are: no tensor holds them."""
-    return {"kneighbors": list(kneighbors(model, block))}
+    return {"kneighbors": list(kneighbors(model, block, ordered=True))}

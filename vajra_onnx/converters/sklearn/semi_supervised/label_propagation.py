@@ -33,7 +33,7 @@ def _masses(model: Any, block: Block) -> Var:
     if model.kernel == "rbf":
         return wider(ops.matmul, pairwise_kernels(block, model.X_, "rbf", model.gamma), model.label_distributions_)
     if model.kernel == "knn":
-        _, index = kneighbors(model.nn_fit, block)
+        _, index = kneighbors(model.nn_fit, block, model.label_distributions_)
         shares = ops.gather(constant(model.label_distributions_, working(np.float64)), index, axis=0)
         return ordered_sum(shares, model.nn_fit.n_neighbors)
     raise UnsupportedError("kernel", expected="rbf | knn", got="a callable")

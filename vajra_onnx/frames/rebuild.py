@@ -70,10 +70,10 @@ def _inferred(pandas: Any, name: str, values: Any) -> Any:
 
 
 def _array(pandas: Any, values: Any, dtype: Any) -> Any:
-    """One column of a pandas DataFrame, of exactly this dtype. Arrays join a frame several times quicker than series do, but of an
-    array of objects pandas would make text where it can."""
+    """One column of a pandas DataFrame, of exactly this dtype. Arrays join a frame several times quicker than series do, but
+    of an array of objects pandas would make text where it can."""
     if getattr(values, "dtype", None) == dtype and hasattr(values, "reset_index"):
-        return values.reset_index(drop=True) if dtype == object else values.array
+        return values.reset_index(drop=True) if _is_object(dtype) else values.array
     array = to_numpy(values)
     if isinstance(dtype, pandas.CategoricalDtype):
         return _categorical(pandas, array.tolist(), dtype)
@@ -81,7 +81,7 @@ def _array(pandas: Any, values: Any, dtype: Any) -> Any:
         return pandas.DatetimeIndex(array).tz_localize("UTC").tz_convert(dtype.tz).as_unit(dtype.unit)
     if array.dtype == object or not isinstance(dtype, np.dtype):
         series = pandas.Series(_none_for_missing(array) if _is_masked(dtype) else array.tolist(), dtype=dtype)
-        return series if dtype == object else series.array
+        return series if _is_object(dtype) else series.array
     return array if array.dtype == dtype else pandas.Series(array, dtype=dtype).array
 
 
@@ -89,6 +89,10 @@ def _categorical(pandas: Any, values: list[Any], dtype: Any) -> Any:
     known = list(dtype.categories)
     new = [v for v in dict.fromkeys(v for v in values if not is_missing(v)) if v not in set(known)]
     return pandas.Categorical(values, categories=[*known, *new], ordered=dtype.ordered)
+
+
+def _is_object(dtype: Any) -> bool:
+    return isinstance(dtype, np.dtype) and dtype.kind == "O"
 
 
 def _is_masked(dtype: Any) -> bool:

@@ -164,7 +164,7 @@ def _steepest(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Of PARTS parts between two ends, the one in which the answer changes most: the answers at its ends, and its number.
 
-    first, last: [P, K]. inner: [(PARTS - 1) * P], which pair each row between the ends belongs to, of which `reached` is answered.
+    first, last: [P, K]. inner: [(PARTS - 1) * P], which pair each row between the ends belongs to; `reached`: their answers.
     """
     count = len(first)
     answers = np.empty((PARTS + 1, *first.shape), first.dtype)

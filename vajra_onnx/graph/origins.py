@@ -37,8 +37,8 @@ class Replaced:
 class Chosen:
     """Rows of tables, side by side: `tables[c][index[:, c]]` for every column c of the index.
 
-    index: int64 [N, C]; tables: C, each [K, width]. With a `refusal` (the message) there is one table, and an index may be
-    `graph.refuse.REFUSED`, which fails the run.
+    index: int64 [N, C]; tables: C, each [K, width]. With a `refusal` (the message) an index may be `graph.refuse.REFUSED`, which
+    fails the run.
     """
 
     index: Var

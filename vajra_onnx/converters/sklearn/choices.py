@@ -16,7 +16,7 @@ from spox import Var
 from ...graph import ops
 from ...graph.block import Part
 from ...graph.origins import Chosen, Replaced
-from ...graph.refuse import REFUSED, rows_or_refuse
+from ...graph.refuse import REFUSED, gather_or_refuse, rows_or_refuse
 from ...graph.values import concat, constant, text_array
 from .categories import keys_of, label_encoder
 
@@ -37,9 +37,9 @@ class Codes:
     refusal: str | None = None
 
     @property
-    def is_shareable(self) -> bool:
-        """Whether the column can be looked up among others: of a check, the message names the column."""
-        return self.keys.dtype.kind == "U" and self.refusal is None
+    def company(self) -> tuple[bool, str | None]:
+        """Columns that agree in it can be looked up together: text, with the same message."""
+        return self.keys.dtype.kind == "U", self.refusal
 
 
 def codes_of(column: Part, categories: np.ndarray, codes: np.ndarray, refusal: str | None = None) -> Codes:
@@ -61,11 +61,11 @@ def codes_of(column: Part, categories: np.ndarray, codes: np.ndarray, refusal: s
 def chosen_of(columns: Iterable[tuple[Codes, np.ndarray]]) -> list[Chosen]:
     """Each column's row of its table, in as few choices as can be. The codes of a column are the places in its table."""
     found: list[Chosen] = []
-    for shareable, run in groupby(columns, key=lambda column: column[0].is_shareable):
-        for group in _groups(list(run)) if shareable else [[column] for column in run]:
+    for (is_text, refusal), run in groupby(columns, key=lambda column: column[0].company):
+        for group in _groups(list(run)) if is_text else [[column] for column in run]:
             codes, tables = zip(*group, strict=True)
             if len(group) >= TOGETHER:
-                found.append(Chosen(_together(codes), tables))
+                found.append(Chosen(_together(codes), tables, refusal))
             else:
                 found += [Chosen(_alone(c), (table,), c.refusal) for c, table in group]
     return found
@@ -73,15 +73,16 @@ def chosen_of(columns: Iterable[tuple[Codes, np.ndarray]]) -> list[Chosen]:
 
 def chosen_rows(chosen: Chosen) -> Var:
     """The rows themselves, those of one column beside those of the next: [N, width]."""
-    if chosen.refusal:
-        return rows_or_refuse(chosen.tables[0], chosen.index, chosen.refusal)
     if len(chosen.tables) == 1:
-        return ops.gather_nd(constant(chosen.tables[0]), chosen.index)
+        (table,) = chosen.tables
+        if chosen.refusal:
+            return rows_or_refuse(table, chosen.index, chosen.refusal)
+        return ops.gather_nd(constant(table), chosen.index)
     column = np.repeat(np.arange(len(chosen.tables)), chosen.widths)
     entries = np.concatenate([table.T.ravel() for table in chosen.tables])
     sizes = np.repeat([len(table) for table in chosen.tables], chosen.widths)
     place = ops.gather(chosen.index, constant(column), axis=1)
-    return ops.gather(constant(entries), ops.add(place, constant(_starts(sizes)[None])))
+    return _entry(entries, ops.add(place, constant(_starts(sizes)[None])), chosen.refusal)
 
 
 def chosen_products(chosen: Chosen, weights: np.ndarray) -> Var:
@@ -91,7 +92,12 @@ def chosen_products(chosen: Chosen, weights: np.ndarray) -> Var:
     if len(products) == 1:
         return chosen_rows(replace(chosen, tables=tuple(products)))
     place = ops.add(chosen.index, constant(_starts([len(table) for table in products])[None]))
-    return ops.reduce_sum(ops.gather(constant(np.concatenate(products)), place), constant([1]), keepdims=0)
+    return ops.reduce_sum(_entry(np.concatenate(products), place, chosen.refusal), constant([1]), keepdims=0)
+
+
+def _entry(table: np.ndarray, index: Var, refusal: str | None) -> Var:
+    """`table[index]`; what REFUSED is added to stays outside of every table."""
+    return gather_or_refuse(table, index, refusal) if refusal else ops.gather(constant(table), index)
 
 
 def _alone(codes: Codes) -> Var:

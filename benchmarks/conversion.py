@@ -1,9 +1,9 @@
 """What a conversion costs: `python benchmarks/conversion.py [CASE ...]` prints seconds and peak memory, and ratios to skl2onnx.
 
 Models of 1,000 trees on 20 columns, and a table of 1,000 columns behind a ColumnTransformer. Every measurement is a process of
-its own that first converts a toy with the same tool, so that neither's imports count; `proved` is the whole of `vo.convert`,
-which skl2onnx has nothing to set against. Memory is the peak beyond what the process held before. Figures are medians over rounds
-that measure all tools in turn.
+its own that first converts a toy of the same kind with the same tool, so that neither's imports count; `proved` is the whole of
+`vo.convert`, which skl2onnx has nothing to set against. Memory is the peak beyond what the process held before. Figures are
+medians over rounds that measure all tools in turn.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ import pandas as pd
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import GradientBoostingClassifier, HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 ROUNDS = 3
-TREES, ROWS, FEATURES, COLUMNS = 1000, 2000, 20, 1000
+SIZE, TOY, ROWS, FEATURES = 1000, 10, 2000, 20
 TOOLS = ("skl2onnx", "vajra_onnx", "proved")
 
 
@@ -47,10 +47,10 @@ def trees(model: Any) -> tuple[Any, Any]:
     return model.fit(x, y), x[:200]
 
 
-def columns() -> tuple[Any, Any]:
-    """800 columns of numbers with gaps, 200 of text; imputed, scaled, one-hot encoded; a linear model."""
+def columns(count: int) -> tuple[Any, Any]:
+    """Four columns of numbers with gaps to one of text; imputed, scaled, one-hot encoded; a linear model."""
     rng = np.random.default_rng(0)
-    numbers, texts = [f"number {i}" for i in range(COLUMNS * 4 // 5)], [f"text {i}" for i in range(COLUMNS // 5)]
+    numbers, texts = [f"number {i}" for i in range(count * 4 // 5)], [f"text {i}" for i in range(count // 5)]
     values = rng.normal(size=(400, len(numbers)))
     values[rng.random(values.shape) < 0.05] = np.nan
     words = pd.DataFrame(rng.choice(["red", "green", "blue", "grey"], (400, len(texts))), columns=texts)
@@ -62,10 +62,10 @@ def columns() -> tuple[Any, Any]:
     return model.fit(table, rng.integers(0, 2, len(table))), table[:200]
 
 
-CASES: dict[str, Callable[[], tuple[Any, Any]]] = {
-    "RandomForest": lambda: trees(RandomForestClassifier(TREES, random_state=0)),
-    "GradientBoosting": lambda: trees(GradientBoostingClassifier(n_estimators=TREES, random_state=0)),
-    "HistGradientBoosting": lambda: trees(HistGradientBoostingClassifier(max_iter=TREES, early_stopping=False, random_state=0)),
+CASES: dict[str, Callable[[int], tuple[Any, Any]]] = {
+    "RandomForest": lambda n: trees(RandomForestClassifier(n, random_state=0)),
+    "GradientBoosting": lambda n: trees(GradientBoostingClassifier(n_estimators=n, random_state=0)),
+    "HistGradientBoosting": lambda n: trees(HistGradientBoostingClassifier(max_iter=n, early_stopping=False, random_state=0)),
     "Columns": columns,
 }
 
@@ -101,9 +101,8 @@ def proved(model: Any, sample: Any) -> bytes:
 def measure(tool: str, file: str) -> dict[str, float]:
     """Seconds, peak MB beyond what was held before, and MB of the file."""
     convert = {"skl2onnx": skl2onnx, "vajra_onnx": vajra_onnx, "proved": proved}[tool]
-    x = np.arange(12, dtype=np.float32).reshape(6, 2)
-    convert(LinearRegression().fit(x, x[:, 0]), x)
-    model, sample = joblib.load(file)
+    (model, sample), toy = joblib.load(file)
+    convert(*toy)
     Path("/proc/self/clear_refs").write_text("5")  # the peak so far is forgotten
     before, started = _megabytes("VmRSS"), time.perf_counter()
     size = len(convert(model, sample))
@@ -122,7 +121,7 @@ def main(names: list[str]) -> None:
     for name in names or CASES:
         with tempfile.TemporaryDirectory() as folder:
             file = str(Path(folder) / "model.joblib")
-            joblib.dump(CASES[name](), file)
+            joblib.dump((CASES[name](SIZE), CASES[name](TOY)), file)
             rounds = [{tool: _child(tool, file) for tool in TOOLS} for _ in range(ROUNDS)]
         found = {tool: {key: median(one[tool][key] for one in rounds) for key in rounds[0][tool]} for tool in TOOLS}
         rival = found["skl2onnx"]

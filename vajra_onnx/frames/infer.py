@@ -67,7 +67,10 @@ def _category_column(name: str, known: list[Any], array: np.ndarray) -> Column:
 
 def _of_values(name: str, values: np.ndarray) -> Column:
     """A column of Python objects, by what its values are."""
-    present = [v for v in values.tolist() if not is_missing(v)]
+    listed = values.tolist()
+    if set(map(type, listed)) == {str}:  # what nearly every column of objects is
+        return Column(name, "string")
+    present = [v for v in listed if not is_missing(v)]
     nullable = len(present) < len(values)
     kinds = {_kind(v) for v in present}
     if not kinds:

@@ -77,17 +77,19 @@ def _columns(block: Block) -> list[_Column] | None:
         return None
     found: list[_Column] = []
     for part in block.parts:
-        columns = _chosen(part, part.origin) if isinstance(part.origin, Chosen) else _rising(part)
+        columns = _chosen(part.origin) if isinstance(part.origin, Chosen) else _rising(part)
         if columns is None:
             return None
         found += columns
     return found
 
 
-def _chosen(part: Part, origin: Chosen) -> list[_Column] | None:
-    if len(origin.table) > _MOST_CHOICES:
+def _chosen(origin: Chosen) -> list[_Column] | None:
+    if any(len(table) > _MOST_CHOICES for table in origin.tables):
         return None
-    return [_Column(origin.index, 0, None, origin.table[:, i], origin.refusal) for i in range(part.width)]
+    return [
+        _Column(origin.index, at, None, column, origin.refusal) for at, table in enumerate(origin.tables) for column in table.T
+    ]
 
 
 def _rising(part: Part | SparsePart) -> list[_Column] | None:

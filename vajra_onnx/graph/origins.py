@@ -35,16 +35,28 @@ class Replaced:
 
 @dataclass(frozen=True)
 class Chosen:
-    """Rows of a table: `table[index]`. index: int64 [N, 1]; table: [K, width]; with a `refusal` (the message), an index may be
-    `graph.refuse.REFUSED`, which fails the run."""
+    """Rows of tables, side by side: `tables[c][index[:, c]]` for every column c of the index.
+
+    index: int64 [N, C]; tables: C, each [K, width]. With a `refusal` (the message) an index may be `graph.refuse.REFUSED`, which
+    fails the run.
+    """
 
     index: Var
-    table: np.ndarray
+    tables: tuple[np.ndarray, ...]
     refusal: str | None = None
 
-    def select(self, indices: Sequence[int]) -> Chosen:
-        """Of these columns alone."""
-        return replace(self, table=self.table[:, list(indices)])
+    @property
+    def widths(self) -> list[int]:
+        """How many columns come from each table."""
+        return [table.shape[1] for table in self.tables]
+
+    def select(self, indices: Sequence[int]) -> Chosen | None:
+        """Of these columns alone; None where the tables would change places."""
+        table = np.repeat(np.arange(len(self.tables)), self.widths)[list(indices)]
+        if (np.diff(table) < 0).any():
+            return None
+        place = np.concatenate([np.arange(width) for width in self.widths])[list(indices)]
+        return replace(self, tables=tuple(own[:, place[table == c]] for c, own in enumerate(self.tables)))
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,7 @@ class Nodes:
         left = np.concatenate([t.left for t in trees]).astype(np.int64)
         right = np.concatenate([t.right for t in trees]).astype(np.int64)
         leaf = left < 0
+        threshold = equivalent(np.concatenate([t.threshold for t in trees]), dtype, rule)
         missing = None
         if any(t.missing_left is not None for t in trees):
             missing = np.concatenate([np.zeros(len(t.left), bool) if t.missing_left is None else t.missing_left for t in trees])
@@ -77,7 +78,7 @@ class Nodes:
             left=np.where(leaf, -1, left + offset),
             right=np.where(leaf, -1, right + offset),
             feature=np.where(leaf, 0, np.concatenate([t.feature for t in trees])).astype(np.int64),
-            threshold=np.where(leaf, 0, np.concatenate([equivalent(t.threshold, dtype, rule) for t in trees])).astype(dtype),
+            threshold=np.where(leaf, 0, threshold).astype(dtype),
             missing_left=missing,
             members={int(s) + n: np.asarray(v) for s, t in zip(start, trees, strict=True) for n, v in (t.members or {}).items()},
             differs=np.concatenate([np.zeros(len(t.left), bool) if t.differs is None else t.differs for t in trees]),

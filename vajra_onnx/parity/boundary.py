@@ -10,11 +10,12 @@ parts at a time: some 22 calls of the original find them all, where halving one 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from .floats import from_ordinal, ordinal
-from .original import Original
+from .original import Answers, Original
 from .rows import Rows
 
 PARTS = 8
@@ -114,30 +115,65 @@ def _columns(
 
 
 def _paths(original: Original, rows: Rows, answers: np.ndarray, output: str, rng: np.random.Generator, pairs: int) -> Candidates:
-    """Neighbours on paths between rows with different answers: the position of the change is bisected over the columns."""
+    """Neighbours on paths between rows with different answers: the columns between are cut into parts, and the one in which the
+    answer changes most is kept, until it is one column."""
     start, end = rng.integers(len(rows), size=(2, 4 * pairs))
     chosen = np.flatnonzero(distance(answers[start], answers[end]) > 0)[:pairs]
-    start, end = start[chosen], end[chosen]
     width = len(rows.fields)
     rank = np.argsort(rng.random((len(chosen), width)), axis=1)
-    low_at, high_at = np.zeros(len(chosen), np.int64), np.full(len(chosen), width)
-    first, last = answers[start], answers[end]
-    alive = np.arange(len(chosen))
-    while len(alive) and (high_at - low_at).max() > 1:
-        mid = (low_at + high_at) // 2
-        reached = original.answer(_on_path(rows, start, end, rank, mid), [output])
-        kept = reached.index
-        start, end, rank, low_at, high_at, mid = (x[kept] for x in (start, end, rank, low_at, high_at, mid))
-        first, last, alive = first[kept], last[kept], alive[kept]
-        if not len(kept):
-            break
-        between = _flat(reached.outputs[output])
-        left = distance(first, between) >= distance(between, last)
-        high_at, last = np.where(left, mid, high_at), np.where(left[:, None], between, last)
-        low_at, first = np.where(left, low_at, mid), np.where(left[:, None], first, between)
-    low, high = (_on_path(rows, start, end, rank, at) for at in (low_at, high_at))
-    field = np.argmax(rank == low_at[:, None], axis=1) if len(start) else np.empty(0, np.int64)
-    return low.marked("boundary", changed=field), high.marked("boundary", changed=field), first, last, field
+    path = _Paths(start[chosen], end[chosen], rank, np.zeros(len(chosen), np.int64), np.full(len(chosen), width),
+                  answers[start[chosen]], answers[end[chosen]])  # fmt: skip
+    while len(path.start) and (path.high - path.low).max() > 1:
+        path = _shortened(original, rows, path, output)
+    low, high = (_on_path(rows, path.start, path.end, path.rank, at) for at in (path.low, path.high))
+    field = np.argmax(path.rank == path.low[:, None], axis=1) if len(path.start) else np.empty(0, np.int64)
+    return low.marked("boundary", changed=field), high.marked("boundary", changed=field), path.first, path.last, field
+
+
+class _Paths(NamedTuple):
+    """start, end: [P] places of rows. rank: [P, fields] the order in which a path changes them. low, high: [P] how many are
+    changed at the two ends of the part that is kept. first, last: [P, K] the answers there."""
+
+    start: np.ndarray
+    end: np.ndarray
+    rank: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
+
+    def take(self, kept: np.ndarray) -> _Paths:
+        return _Paths(*(x[kept] for x in self))
+
+
+def _shortened(original: Original, rows: Rows, path: _Paths, output: str) -> _Paths:
+    """The part of each path in which the answer changes most; paths on which the original refuses a row are given up."""
+    count, inner = len(path.start), np.tile(np.arange(len(path.start)), PARTS - 1)
+    at = path.low + (path.high - path.low) * np.arange(PARTS + 1)[:, None] // PARTS
+    middles = path.take(inner)
+    reached = original.answer(_on_path(rows, middles.start, middles.end, middles.rank, at[1:-1].ravel()), [output])
+    first, last, best = _steepest(path.first, path.last, inner, reached, output)
+    every = np.arange(count)
+    shorter = path._replace(low=at[best, every], high=at[best + 1, every], first=first, last=last)
+    answered = np.bincount(inner[reached.index], minlength=count) == PARTS - 1
+    return shorter.take(answered & (shorter.low < shorter.high))
+
+
+def _steepest(
+    first: np.ndarray, last: np.ndarray, inner: np.ndarray, reached: Answers, output: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of PARTS parts between two ends, the one in which the answer changes most: the answers at its ends, and its number.
+
+    first, last: [P, K]. inner: [(PARTS - 1) * P], which pair each row between the ends belongs to; `reached`: their answers.
+    """
+    count = len(first)
+    answers = np.empty((PARTS + 1, *first.shape), first.dtype)
+    answers[:-1], answers[-1] = first, last
+    if len(reached.index):
+        answers[1:-1].reshape(len(inner), -1)[reached.index] = _flat(reached.outputs[output])
+    best = np.stack([distance(answers[k], answers[k + 1]) for k in range(PARTS)]).argmax(axis=0)
+    every = np.arange(count)
+    return answers[best, every], answers[best + 1, every], best
 
 
 def _on_path(rows: Rows, start: np.ndarray, end: np.ndarray, rank: np.ndarray, at: np.ndarray) -> Rows:
@@ -178,17 +214,11 @@ def _cut_once(original: Original, pairs: Pairs, output: str) -> Pairs:
     middles = pairs.low.take(inner)
     middles = middles.assign(pairs.field[inner], _values(middles, pairs.field[inner], at[1:-1].ravel()))
     reached = original.answer(middles, [output])
-    answers = np.empty((PARTS + 1, count, *pairs.first.shape[1:]), pairs.first.dtype)
-    answers[0], answers[-1] = pairs.first, pairs.last
-    if len(reached.index):
-        answers[1:-1].reshape(len(inner), -1)[reached.index] = _flat(reached.outputs[output])
-    jumps = np.stack([distance(answers[k], answers[k + 1]) for k in range(PARTS)])
-    best, every = jumps.argmax(axis=0), np.arange(count)
+    first, last, best = _steepest(pairs.first, pairs.last, inner, reached, output)
+    every = np.arange(count)
     lows = pairs.low.assign(pairs.field, _values(pairs.low, pairs.field, at[best, every]))
     highs = pairs.high.assign(pairs.field, _values(pairs.low, pairs.field, at[best + 1, every]))
-    cut = Pairs(
-        lows, highs, pairs.field, at[best, every], at[best + 1, every], answers[best, every], answers[best + 1, every], pairs.jump
-    )
+    cut = Pairs(lows, highs, pairs.field, at[best, every], at[best + 1, every], first, last, pairs.jump)
     return cut.take(np.bincount(inner[reached.index], minlength=count) == PARTS - 1)
 
 

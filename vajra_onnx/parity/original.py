@@ -6,7 +6,7 @@ import heapq
 import sys
 import time
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -53,18 +53,30 @@ class Original:
 
         Raises whatever the original raises.
         """
-        started = time.perf_counter()
-        try:
-            with quiet(), self._one_thread():
-                data = rebuild(self.sample, columns)
-                known: dict[str, Any] = {}
-                return {name: self._answer(data, self.methods[name], known) for name in outputs or self.methods}
-        finally:
-            self.seconds += time.perf_counter() - started
+        with self._asked():
+            return self._answers(rebuild(self.sample, columns), outputs)
 
     def accepts(self, rows: Rows) -> bool:
         """Whether the original answers all of these rows."""
         return self._try(rows, None) is not None
+
+    def acceptance(self, rows: Rows) -> Callable[[int], bool]:
+        """A function that tells whether the original answers row i alone. A wide container takes longer to make than to be
+        refused, so that one is made for all rows; rows that none can hold together are put in one each."""
+        try:
+            with self._asked():
+                data = rebuild(self.sample, rows.raw())
+        except Exception:  # a dtype that cannot hold a value
+            return lambda i: self.accepts(rows.take(np.array([i])))
+
+        def accepts(i: int) -> bool:
+            try:
+                with self._asked():
+                    return bool(self._answers(data.iloc[i : i + 1] if hasattr(data, "iloc") else data[i : i + 1]))
+            except Exception:
+                return False
+
+        return accepts
 
     def answer(self, rows: Rows, outputs: Iterable[str] | None = None) -> Answers:
         """The answers on the rows that the original accepts.
@@ -98,6 +110,20 @@ class Original:
         except Exception as error:
             return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
         return "no error"
+
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        """The original at work: on one thread, without warnings, and its seconds counted."""
+        started = time.perf_counter()
+        try:
+            with quiet(), self._one_thread():
+                yield
+        finally:
+            self.seconds += time.perf_counter() - started
+
+    def _answers(self, data: Any, outputs: Iterable[str] | None = None) -> dict[str, np.ndarray]:
+        known: dict[str, Any] = {}
+        return {name: self._answer(data, self.methods[name], known) for name in outputs or self.methods}
 
     @contextmanager
     def _one_thread(self) -> Iterator[None]:

@@ -72,11 +72,16 @@ def _one_by_one(
     original: Original, base: Rows, group: Sequence[int], questions: Mapping[int, Sequence[Any]], every: bool
 ) -> dict[int, bool]:
     answers = dict.fromkeys(group, False)
-    for count, i in enumerate(np.random.default_rng(0).permutation(group).tolist()):
-        if count >= PATIENCE and not any(answers.values()):
+    order = np.random.default_rng(0).permutation(group).tolist()
+    for start in range(0, len(order), PATIENCE):
+        if start and not any(answers.values()):
             break
-        accepted = (original.accepts(_changed(base, [(i, v)])) for v in questions[i])
-        answers[i] = all(accepted) if every else any(accepted)
+        fields = order[start : start + PATIENCE]
+        trials = [(i, v) for i in fields for v in questions[i]]
+        accepts = original.acceptance(_changed(base, trials))
+        for i in fields:
+            accepted = (accepts(place) for place, (field, _) in enumerate(trials) if field == i)
+            answers[i] = all(accepted) if every else any(accepted)
     return answers
 
 

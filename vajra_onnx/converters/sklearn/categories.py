@@ -11,8 +11,7 @@ from ...errors import UnsupportedError
 from ...frames.missing import encode_text, is_missing
 from ...graph import ops
 from ...graph.block import Part
-from ...graph.origins import Chosen, Replaced
-from ...graph.refuse import REFUSED, gather_or_refuse, rows_or_refuse
+from ...graph.refuse import gather_or_refuse
 from ...graph.target import current
 from ...graph.values import cast, constant, text_array
 
@@ -26,43 +25,20 @@ def look_up(column: Part, categories: np.ndarray, table: np.ndarray, refusal: st
     column: one column [N, 1]. categories: [K], compared by value, missing ones by kind (None, NaN). table: [K, ...] with a
     `refusal` (the message), else [K + 1, ...]. Returns [N, 1, ...].
     """
-    x, keys = _keys(column, np.asarray(categories))
+    x, keys = keys_of(column, np.asarray(categories))
     direct = table.ndim == 1 and table.dtype in (np.int64, np.float64) and current().ml_opset >= 4
     if refusal is None and direct:
-        return _label_encoder(x, keys, table[:-1], table[-1])
-    index = _label_encoder(x, keys, np.arange(len(keys)), np.int64(len(keys)))
+        return label_encoder(x, keys, table[:-1], table[-1])
+    index = label_encoder(x, keys, np.arange(len(keys)), np.int64(len(keys)))
     return gather_or_refuse(table, index, refusal) if refusal else ops.gather(constant(table), index, axis=0)
-
-
-def rows_of(column: Part, categories: np.ndarray, codes: np.ndarray, table: np.ndarray, refusal: str | None = None) -> Chosen:
-    """`look_up` of `table[codes]`, as an index and the table. codes: the row of each category and, without a `refusal`, of every
-    other value. Text that another step has replaced is looked up as it was before."""
-    x, keys = _keys(column, np.asarray(categories))
-    default = REFUSED if refusal else np.int64(codes[-1])
-    values = np.asarray(codes[: len(keys)], np.int64)
-    origin = column.origin
-    if isinstance(origin, Replaced):
-        known = dict(zip(keys.tolist(), values.tolist(), strict=True))
-        moved = {old: known.get(new, int(default)) for old, new in origin.texts[0].items()}
-        known = {**known, **moved, **dict.fromkeys(origin.refused, int(REFUSED))}
-        x, keys, values = origin.sources[0], text_array(list(known)), np.array(list(known.values()), np.int64)
-        refusal = "; ".join(m for m in (refusal, origin.message if origin.refused else None) if m) or None
-    return Chosen(_label_encoder(x, keys, values, default), table, refusal)
-
-
-def chosen_rows(chosen: Chosen) -> Var:
-    """The rows themselves, [N, width]."""
-    if chosen.refusal:
-        return rows_or_refuse(chosen.table, chosen.index, chosen.refusal)
-    return ops.gather_nd(constant(chosen.table), chosen.index)
 
 
 def classify(x: Var, keys: list[str], values: list[int], default: int) -> Var:
     """The int64 of each string of the graph, sentinels included: `values[i]` for `keys[i]`, else `default`."""
-    return _label_encoder(x, text_array(keys), np.array(values, np.int64), np.int64(default))
+    return label_encoder(x, text_array(keys), np.array(values, np.int64), np.int64(default))
 
 
-def _label_encoder(x: Var, keys: np.ndarray, values: np.ndarray, default: np.generic) -> Var:
+def label_encoder(x: Var, keys: np.ndarray, values: np.ndarray, default: np.generic) -> Var:
     """ai.onnx.ml LabelEncoder. ONNX Runtime has kernels for string, int64 and float64 to int64 and to float64."""
     if current().ml_opset >= 4:
         return ops.label_encoder(x, keys_tensor=keys, values_tensor=values, default_tensor=np.array([default], values.dtype))
@@ -72,7 +48,7 @@ def _label_encoder(x: Var, keys: np.ndarray, values: np.ndarray, default: np.gen
     return ops.label_encoder(x, values_int64s=values.tolist(), default_int64=int(default), **text)
 
 
-def _keys(column: Part, categories: np.ndarray) -> tuple[Var, np.ndarray]:
+def keys_of(column: Part, categories: np.ndarray) -> tuple[Var, np.ndarray]:
     """The column and the categories in one type in which the LabelEncoder compares: string, int64 or float64."""
     if column.is_string:
         return column.var, _text(categories)

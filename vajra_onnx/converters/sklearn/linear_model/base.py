@@ -19,7 +19,7 @@ from ....graph.origins import Chosen
 from ....graph.target import current
 from ....graph.values import cast, constant, constant_like
 from ...registry import Outputs, converts
-from ..categories import chosen_rows
+from ..choices import chosen_products
 from ..labels import largest, positive
 from ..special import expit
 
@@ -61,7 +61,7 @@ def _with_looked_up(block: Block, weights: np.ndarray, intercept: npt.ArrayLike,
         own = weights[start : start + part.width].reshape(part.width, -1)
         start += part.width
         if isinstance(part.origin, Chosen):
-            terms.append(chosen_rows(replace(part.origin, table=(part.origin.table @ own).astype(dtype))))
+            terms.append(chosen_products(part.origin, own.astype(dtype)))
         else:
             rest.append(part)
             kept.append(own)

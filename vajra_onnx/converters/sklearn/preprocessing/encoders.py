@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import numpy as np
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
@@ -10,7 +12,8 @@ from ....graph import ops
 from ....graph.block import Block, Part, working
 from ....graph.values import cast, concat, constant
 from ...registry import converts
-from ..categories import chosen_rows, look_up, rows_of
+from ..categories import look_up
+from ..choices import Codes, chosen_of, chosen_rows, codes_of
 
 # Up to this many output columns a one-hot row is read from a table, which is quickest; the table grows with the square.
 TABLE_WIDTH = 256
@@ -24,8 +27,14 @@ def one_hot_encoder(encoder: OneHotEncoder, block: Block) -> Block:
     """
     columns = _columns(encoder, block)
     dtype = _dtype(encoder)
-    parts = [_one_hot(encoder, i, column, dtype) for i, column in enumerate(columns)]
-    return Block(tuple(part for part in parts if part.width), sparse=encoder.sparse_output)
+    parts: list[Part] = []
+    for by_table, run in groupby(enumerate(columns), key=lambda place: encoder._n_features_outs[place[0]] <= TABLE_WIDTH):
+        if by_table:
+            choices = chosen_of(_choice(encoder, i, column, dtype) for i, column in run)
+            parts += [Part(chosen_rows(chosen), sum(chosen.widths), origin=chosen) for chosen in choices if any(chosen.widths)]
+        else:
+            parts += [_compared(encoder, i, column, dtype) for i, column in run]
+    return Block(tuple(parts), sparse=encoder.sparse_output)
 
 
 @converts(OrdinalEncoder)
@@ -37,18 +46,24 @@ def ordinal_encoder(encoder: OrdinalEncoder, block: Block) -> Block:
     return Block.matrix_of(cast(concat(codes), dtype), len(columns))
 
 
-def _one_hot(encoder: OneHotEncoder, i: int, column: Part, dtype: np.dtype) -> Part:
-    """The columns of one feature, [N, width]; a code of `width` stands for none of them."""
+def _choice(encoder: OneHotEncoder, i: int, column: Part, dtype: np.dtype) -> tuple[Codes, np.ndarray]:
+    """The codes of one feature and the one-hot rows that they choose."""
     width = int(encoder._n_features_outs[i])
-    codes = _hot(encoder, i, width)
-    refusal = _refusal(encoder, i, column)
-    if refusal:
-        codes = codes[:-1]
-    if width <= TABLE_WIDTH:
-        chosen = rows_of(column, encoder.categories_[i], codes, np.eye(width + 1, width, dtype=dtype), refusal)
-        return Part(chosen_rows(chosen), width, origin=chosen)
-    code = look_up(column, encoder.categories_[i], codes, refusal)
+    codes, refusal = _codes(encoder, i, column, width)
+    return codes_of(column, encoder.categories_[i], codes, refusal), np.eye(width + 1, width, dtype=dtype)
+
+
+def _compared(encoder: OneHotEncoder, i: int, column: Part, dtype: np.dtype) -> Part:
+    """The columns of one feature, [N, width]."""
+    width = int(encoder._n_features_outs[i])
+    code = look_up(column, encoder.categories_[i], *_codes(encoder, i, column, width))
     return Part(cast(ops.equal(code, constant(np.arange(width)[None])), dtype), width)
+
+
+def _codes(encoder: OneHotEncoder, i: int, column: Part, width: int) -> tuple[np.ndarray, str | None]:
+    """The output column of each category, `width` for none; and the same of an unknown one, or the message that refuses it."""
+    codes, refusal = _hot(encoder, i, width), _refusal(encoder, i, column)
+    return (codes[:-1], refusal) if refusal else (codes, None)
 
 
 def _hot(encoder: OneHotEncoder, i: int, width: int) -> np.ndarray:

@@ -3,7 +3,8 @@
 Both run in ONNX Runtime under the same options, one intra-op thread, fed arrays that were made before, in random turns within
 one process. Printed are ratios of medians, ours over skl2onnx's: below 1 is faster. The means take in the pipelines for which
 skl2onnx has a graph that is right: every label of 1,000 rows equal to the original's, every number within 1e-5 + 1e-4 relative.
-Where its float graph is not right, its double graph is taken if that is.
+Where its float graph is not right, its double graph is taken if that is. The second mean leaves out what skl2onnx is slow at: graphs
+of more than twice our time at batch 1.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from vajra_onnx.runtime.session import Session
 MODES = ("exact", "fast")
 BATCHES = (1, 1000)
 ROUNDS = 41
+CLOSE = 0.5
 SECONDS = 0.0015  # of each graph in each round: short, so that all graphs see the same machine
 
 
@@ -48,10 +50,24 @@ def main(names: list[str]) -> None:
     onnxruntime.set_default_logger_severity(4)
     print(f"{'':32}{'skl2onnx, us':>17}{'exact / skl2onnx':>20}{'fast / skl2onnx':>19}")
     print(f"{'pipeline':32}{'batch 1':>8}{'1,000':>9}{'batch 1':>11}{'1,000':>9}{'batch 1':>10}{'1,000':>9}  skl2onnx")
-    records = [_print(name, *compare(CATALOGUE[name]())) for name in names or CATALOGUE]
+    records = [_print(name, *_attempt(name)) for name in names or CATALOGUE]
     right = [ratios for ratios in records if ratios]
-    means = [geometric_mean(column) for column in zip(*right, strict=True)] if right else []
-    print(f"{f'geometric mean, {len(right)} of {len(records)} right':49}" + _columns(means))
+    _print_means(f"geometric mean, {len(right)} of {len(records)} right", right)
+    close = [ratios for ratios in right if ratios[0] >= CLOSE]
+    _print_means(f"without {len(right) - len(close)} where exact takes half the time", close)
+
+
+def _print_means(title: str, records: list[list[float]]) -> None:
+    means = [geometric_mean(column) for column in zip(*records, strict=True)] if records else []
+    print(f"{title:49}" + _columns(means), flush=True)
+
+
+def _attempt(name: str) -> tuple[dict[str, list[float]], str]:
+    """`compare`, or nothing but a word on what failed: the other pipelines are measured all the same."""
+    try:
+        return compare(CATALOGUE[name]())
+    except Exception as error:
+        return {}, f"ours fails: {type(error).__name__}: {error}"
 
 
 def _print(name: str, times: dict[str, list[float]], verdict: str) -> list[float]:

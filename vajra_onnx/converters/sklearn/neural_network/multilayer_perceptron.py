@@ -60,8 +60,11 @@ def _forward(model: MLPClassifier | MLPRegressor, block: Block) -> Var:
         layer = cast(layer, working(np.result_type(dtype_of(layer), coefs.dtype)))
         kind = dtype_of(layer)
         wide = cast(layer, working(np.float64))
-        sums = cast(ops.matmul(wide, constant_like(wide, coefs)), kind)
-        wide = cast(ops.add(sums, constant_like(sums, intercepts)), working(np.float64))
+        if kind == dtype_of(wide):
+            wide = ops.gemm(wide, constant_like(wide, coefs), constant_like(wide, intercepts))
+        else:
+            sums = cast(ops.matmul(wide, constant_like(wide, coefs)), kind)
+            wide = cast(ops.add(sums, constant_like(sums, intercepts)), working(np.float64))
         activation = model.activation if i < model.n_layers_ - 2 else model.out_activation_
         layer = cast(ACTIVATIONS[activation](wide), kind)
     return layer

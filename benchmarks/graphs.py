@@ -3,8 +3,8 @@
 Both run in ONNX Runtime under the same options, one intra-op thread, fed arrays that were made before, in random turns within
 one process. Printed are ratios of medians, ours over skl2onnx's: below 1 is faster. The means take in the pipelines for which
 skl2onnx has a graph that is right: every label of 1,000 rows equal to the original's, every number within 1e-5 + 1e-4 relative.
-Where its float graph is not right, its double graph is taken if that is. The second mean leaves out what skl2onnx is slow at: graphs
-of more than twice our time at batch 1.
+Where its float graph is not right, its double graph is taken if that is. The second mean leaves out
+graphs of skl2onnx that take more than twice our time at batch 1.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ def forest_classifier(model: Any, block: Block) -> Outputs:
     """The mean of the trees' probabilities; the label is the largest one's."""
     mean, nodes = _mean_and_nodes(model, block)
     if current().mode == "fast" and current().ml_opset >= 5 and model.n_outputs_ == 1 and model.n_classes_ == 2:
-        second = _mean_of_one(model, block, lambda tree: tree.value[:, 1])
+        second = _fast_mean(model, block, lambda tree: tree.value[:, 1])
         mean = ops.gemm(second, constant_like(second, [[-1.0, 1.0]]), constant_like(second, [1.0, 0.0]))
     return {**classification(model, mean), "apply": nodes}
 
@@ -40,8 +40,8 @@ def forest_classifier(model: Any, block: Block) -> Outputs:
 def forest_regressor(model: Any, block: Block) -> Outputs:
     """The mean of the trees' values."""
     mean, nodes = _mean_and_nodes(model, block)
-    if current().ml_opset >= 5 and model.n_outputs_ == 1:
-        mean = _mean_of_one(model, block, lambda tree: tree.value[:, 0])
+    if current().mode == "fast" and current().ml_opset >= 5 and model.n_outputs_ == 1:
+        mean = _fast_mean(model, block, lambda tree: tree.value[:, 0])
     return {"predict": ops.reshape(mean, constant([-1])) if model.n_outputs_ == 1 else mean, "apply": nodes}
 
 
@@ -61,16 +61,11 @@ def random_trees_embedding(model: RandomTreesEmbedding, block: Block) -> Outputs
     return {"transform": embedding, "apply": ops.gather(constant(leaf_nodes(trees)), index, axis=0)}
 
 
-def _mean_of_one(model: Any, block: Block, value: Callable[[Tree], np.ndarray]) -> Var:
+def _fast_mean(model: Any, block: Block, value: Callable[[Tree], np.ndarray]) -> Var:
     """The mean of one number per leaf, [N, 1], added up by the operator that finds the leaves: no look-up follows."""
     x, trees = sources(block, [tree_of(e) for e in model.estimators_])
-    count = len(trees)
-    if current().mode == "fast":
-        parts = [replace(tree, value=value(tree) / count) for tree in trees]
-        return cast(ordered_sum(x, parts, rule=RULE, targets=[0] * count, n_targets=1), np.float32)
-    parts = [replace(tree, value=value(tree)) for tree in trees]
-    total = ordered_sum(cast(x, np.float64), parts, rule=RULE, targets=[0] * count, n_targets=1)
-    return ops.div(total, constant_like(total, count))
+    parts = [replace(tree, value=value(tree) / len(trees)) for tree in trees]
+    return cast(ordered_sum(x, parts, rule=RULE, targets=[0] * len(parts), n_targets=1), np.float32)
 
 
 def _mean_and_nodes(model: Any, block: Block) -> tuple[Var, Var]:

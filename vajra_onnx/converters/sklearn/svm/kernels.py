@@ -17,6 +17,8 @@ KERNELS = ("linear", "poly", "rbf", "sigmoid")
 CANCELLED = 1e3
 # gamma * |v|^2 of the support vectors up to which the rbf kernel is expanded.
 SMALL = 32.0
+# exp(-NOTHING + SMALL) is 0.
+NOTHING = 1000.0
 
 
 def weighted_kernels(model: Any, x: Var, weights: np.ndarray) -> Var:
@@ -79,6 +81,9 @@ def _expanded_rbf(model: Any, x: Var, vectors: np.ndarray, weights: np.ndarray) 
     above 1e-18. Further away the graph adds the squared differences, row by row.
     """
     gamma = float(model._gamma)
+    if 2 * gamma * np.abs(vectors).sum(axis=1).max() > 1:  # products may overflow: where the kernel is 0, x need not be further
+        far = np.abs(vectors).max() + np.sqrt(NOTHING / gamma)
+        x = ops.clip(x, constant_like(x, -far), constant_like(x, far))
     squares = ops.mul(ops.reduce_sum_square(x, constant([1])), constant_like(x, -gamma))
     exponent = ops.gemm(x, constant_like(x, 2 * gamma * vectors.T), squares)
     return _affine(model, ops.exp(exponent), np.exp(-gamma * (vectors * vectors).sum(axis=1))[:, None] * weights)

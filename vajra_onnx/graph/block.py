@@ -19,7 +19,7 @@ from spox import Var
 from ..errors import UnsupportedError
 from . import ops
 from .entries import Entries, entries_of, side_by_side
-from .origins import Origin, Rising
+from .origins import Origin, Product, Rising
 from .target import current
 from .values import cast, concat, constant, dtype_of
 
@@ -34,8 +34,8 @@ class Part:
     (width 1), the values in the order of their codes; `var` holds values, never codes. Missing values are NaN in floats
     and the sentinels of `frames.missing` in strings. datetime: int64 nanoseconds, NaT the smallest int64. joined: numbers that
     the original holds as Python objects here, because they were put beside text or booleans. masked: of a dtype of pandas' own,
-    such as Int64. origin: how the same values
-    follow from something cheaper.
+    such as Int64. origin: how the same values follow from something cheaper; product: how they do for whoever multiplies them by
+    a matrix.
     """
 
     var: Var
@@ -46,6 +46,7 @@ class Part:
     joined: bool = False
     masked: bool = False
     origin: Origin | None = None
+    product: Product | None = None
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -71,7 +72,7 @@ class Part:
             var = ops.gather(self.var, constant(np.asarray(indices, np.int64)), axis=1)
         names = None if self.names is None else tuple(self.names[i] for i in indices)
         origin = None if self.origin is None else self.origin.select(indices)
-        return replace(self, var=var, width=len(indices), names=names, origin=origin)
+        return replace(self, var=var, width=len(indices), names=names, origin=origin, product=None)
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ class SparsePart:
     datetime: ClassVar[bool] = False
     masked: ClassVar[bool] = False
     origin: ClassVar[None] = None
+    product: ClassVar[None] = None
     is_string: ClassVar[bool] = False
 
     @cached_property

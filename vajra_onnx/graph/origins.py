@@ -84,6 +84,22 @@ class Rising:
         return Rising(tuple(self.sources[i] for i in indices), tuple(self.functions[i] for i in indices))
 
 
+@dataclass(frozen=True)
+class Product:
+    """Columns that are `source @ matrix + offset` up to rounding: whoever multiplies them anyway multiplies the source.
+
+    source: [N, G]. matrix: [G, width], or [width] for a factor per column (G = width). offset: [width].
+    """
+
+    source: Var
+    matrix: np.ndarray
+    offset: np.ndarray
+
+    def times(self, weights: np.ndarray) -> np.ndarray:
+        """`matrix @ weights`. weights: [width, K] -> [G, K]."""
+        return self.matrix[:, None] * weights if self.matrix.ndim == 1 else np.asarray(self.matrix @ weights)
+
+
 Origin = Replaced | Chosen | Rising
 
 

@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from compare import assert_same, converted
+from samples import classification, regression
 from sklearn.base import clone
 from sklearn.compose import make_column_transformer
+from sklearn.decomposition import PCA
 from sklearn.ensemble import (
     ExtraTreesRegressor,
     GradientBoostingClassifier,
@@ -18,11 +20,14 @@ from sklearn.ensemble import (
     RandomForestClassifier,
 )
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
+from sklearn.svm import SVR
 from sklearn.tree import DecisionTreeClassifier
 
+import vajra_onnx as vo
 from vajra_onnx.errors import InputError
 from vajra_onnx.export import build_model
 from vajra_onnx.graph.folding import largest_at_most
@@ -99,7 +104,8 @@ def around_thresholds(pipeline: Any) -> pd.DataFrame:
 def test_trees_compare_what_was_not_scaled(model: Any, mode: str) -> None:
     pipeline = behind_columns(model)
     found = operators(pipeline, FRAME, mode)
-    assert not {"Sub", "Where", "IsNaN", "GatherND"} & set(found)
+    assert not {"Sub", "Where", "IsNaN"} & set(found)
+    assert found.count("GatherND") == (type(model) is DecisionTreeClassifier)  # of its leaf, none of a text
     assert found.count("LabelEncoder") == len(TEXTS)
 
 
@@ -155,3 +161,43 @@ def test_fast_mode_keeps_the_leaves_behind_columns(model: Any) -> None:
         np.testing.assert_allclose(answers, expected, rtol=1e-6)
     else:
         np.testing.assert_array_equal(answers, expected)
+
+
+LINEAR = [
+    make_pipeline(StandardScaler(), LogisticRegression(max_iter=500)),
+    make_pipeline(MinMaxScaler(), SGDClassifier("log_loss", random_state=0)),
+    make_pipeline(StandardScaler(), PCA(3, random_state=0), LogisticRegression(max_iter=500)),
+    make_pipeline(StandardScaler(with_mean=False), MLPClassifier((5,), max_iter=2000, random_state=0)),
+]
+
+
+@pytest.mark.parametrize("model", LINEAR, ids=lambda m: "+".join(name for name, _ in m.steps))
+def test_scalers_and_projections_in_the_weights(model: Any) -> None:
+    """Fast graphs multiply the columns as they come; exact ones keep the difference, which may cancel, and their digits."""
+    x, y = classification("float64", "binary-string")
+    model = clone(model).fit(x, y)
+    assert not {"Sub", "Div", "Mul", "MatMul"} & set(operators(model, x, "fast")[:3])
+    assert operators(model, x, "fast").count("Gemm") == 1 + (model.steps[-1][0] == "mlpclassifier")
+    assert "Div" not in operators(model, x)[:3]
+    assert_same(model, x, outputs=["predict", "predict_proba"], rtol=1e-12, atol=1e-13)
+    assert_same(model, x + 1e6, outputs=["predict", "predict_proba"], rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("model", LINEAR[:3], ids=lambda m: "+".join(name for name, _ in m.steps))
+def test_a_fast_certificate_names_its_mode(model: Any) -> None:
+    x, y = classification("float64", "binary-string")
+    model = clone(model).fit(x, y)
+    fast, exact = (vo.convert(model, x, mode=mode).certificate for mode in ("fast", "exact"))
+    assert (fast.mode, exact.mode) == ("fast", "exact")
+    assert fast.passed
+    assert exact.passed
+    assert all(output.flips == 0 for output in (*fast.outputs, *exact.outputs))
+
+
+def test_an_expanded_kernel_far_away() -> None:
+    x, y = regression("float64")
+    model = SVR().fit(x, y)
+    far = np.vstack([x * power for power in (1.0, 1e3, 1e100, 1e200, 1e307)])
+    far = np.vstack([far, np.full((1, x.shape[1]), 1.7e308)])
+    with np.errstate(all="ignore"):  # scikit-learn adds all numbers up to look for infinities
+        assert_same(model, x, far, rtol=1e-12, atol=1e-12)

@@ -10,7 +10,8 @@ from spox import Var
 
 from ...graph import ops
 from ...graph.block import working
-from ...graph.values import cast, concat, constant, constant_like, dtype_of
+from ...graph.target import current
+from ...graph.values import cast, concat, constant, constant_like, dtype_of, width_of
 
 Operator = Callable[[Var, Var], Var]
 
@@ -52,6 +53,8 @@ def as_columns(x: Var) -> Var:
 
 def column(x: Var, index: int) -> Var:
     """One column of [N, K], as [N]."""
+    if index == 0 and width_of(x) == 1:
+        return ops.reshape(x, constant([-1]))
     return ops.gather(x, constant(np.int64(index)), axis=1)
 
 
@@ -103,8 +106,12 @@ def pairwise_sums(x: Var, width: int) -> Var:
     Source: pairwise_sum: halves of a multiple of 8 columns each, down to 128 columns and less, whose sums are eight side by side.
     The leaves are summed together, filled up with zeros, which change no sum. Fewer than 8 columns are added one after the other.
     """
+    if current().mode == "fast":
+        return ops.reduce_sum(x, constant([1]), keepdims=0)
     if width < 8:
         return column(ops.cumsum(x, constant(1)), width - 1)
+    if width < 16:
+        return _plus_rest(_lanes_added(_columns(x, 0, 8), 1), x, width)
     leaves = _halves(0, width)
     main = [(start, (stop - start) // 8) for start, stop in leaves]
     steps = max(rows for _, rows in main)
@@ -114,12 +121,30 @@ def pairwise_sums(x: Var, width: int) -> Var:
     padded = ops.pad(x, constant([0, 0, 0, 1]), constant_like(x, 0.0))
     lanes = ops.cumsum(ops.gather(padded, constant(places), axis=1), constant(2))
     sums = ops.gather(lanes, constant(max(steps, 1) - 1), axis=2)
-    for size in (8, 4, 2):
-        even, odd = (ops.gather(sums, constant(np.arange(first, size, 2)), axis=2) for first in (0, 1))
-        sums = ops.add(even, odd)
-    totals = [column(ops.squeeze(sums, constant([2])), leaf) for leaf in range(len(leaves))]
-    totals[-1] = add_up([totals[-1], *(column(x, i) for i in range(width - width % 8, width))])
+    added = _lanes_added(sums, len(leaves))
+    totals = [column(added, leaf) for leaf in range(len(leaves))]
+    totals[-1] = _plus_rest(as_columns(totals[-1]), x, width)
     return _joined(totals, width)
+
+
+def _lanes_added(sums: Var, leaves: int) -> Var:
+    """Eight lanes of each leaf, two and two, three times over: [N, leaves * 8] -> [N, leaves]."""
+    for size in (4, 2, 1):
+        pairs = ops.reshape(sums, constant([-1, leaves * size, 2]))
+        sums = ops.reduce_sum(pairs, constant([2]), keepdims=0)
+    return sums
+
+
+def _plus_rest(total: Var, x: Var, width: int) -> Var:
+    """[N, 1] and the columns behind the last multiple of 8, one after the other: [N]."""
+    rest = width % 8
+    if not rest:
+        return ops.reshape(total, constant([-1]))
+    return column(ops.cumsum(ops.concat([total, _columns(x, width - rest, width)], axis=1), constant(1)), rest)
+
+
+def _columns(x: Var, start: int, stop: int) -> Var:
+    return ops.slice(x, constant([start]), constant([stop]), constant([1]))
 
 
 def _halves(start: int, stop: int) -> list[tuple[int, int]]:

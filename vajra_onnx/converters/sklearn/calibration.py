@@ -17,7 +17,6 @@ from .arrays import as_columns, column, hstack, is_vector, mean, row_sums, wider
 from .isotonic import interpolate
 from .labels import largest
 from .response import response
-from .special import expit
 
 ROWS = np.array([1])
 
@@ -35,10 +34,18 @@ def _proba(model: Any, block: Block, where: str) -> Var:
     with step(where):
         outputs = convert(model.estimator, block)
         scores, method = response(model.estimator, outputs, ["decision_function", "predict_proba"])
+    if model.method == "sigmoid" and len(model.classes) == 2:
+        return _platt(model, as_columns(scores))  # never more than 1
     proba = _temperature(model, scores, method) if model.method == "temperature" else _one_by_one(model, scores)
     one = constant_like(proba, 1.0)
     slightly_more = ops.and_(ops.greater(proba, one), ops.less_or_equal(proba, constant_like(proba, 1.0 + 1e-5)))
     return ops.where(slightly_more, one, proba)
+
+
+def _platt(model: Any, score: Var) -> Var:
+    """[1 - p, p] of the only calibrator. score: [N, 1]. p times [-1, 1] plus [1, 0] is one node, and rounds 1 - p alone."""
+    p = cast(_sigmoid(model.calibrators[0], score), working(np.float64))
+    return ops.gemm(p, constant_like(p, [[-1.0, 1.0]]), constant_like(p, [1.0, 0.0]))
 
 
 def _one_by_one(model: Any, scores: Var) -> Var:
@@ -62,10 +69,14 @@ def _one_by_one(model: Any, scores: Var) -> Var:
 
 
 def _calibrate(calibrator: Any, score: Var) -> Var:
-    """Isotonic regression, or Platt's sigmoid 1 / (1 + exp(a * score + b))."""
-    if isinstance(calibrator, IsotonicRegression):
-        return interpolate(calibrator, score)
-    return expit(ops.neg(wider(ops.add, wider(ops.mul, score, np.asarray(calibrator.a_)), np.asarray(calibrator.b_))))
+    return interpolate(calibrator, score) if isinstance(calibrator, IsotonicRegression) else _sigmoid(calibrator, score)
+
+
+def _sigmoid(calibrator: Any, score: Var) -> Var:
+    """1 / (1 + exp(a * score + b)). Source: _SigmoidCalibration.predict."""
+    raw = wider(ops.add, wider(ops.mul, score, np.asarray(calibrator.a_)), np.asarray(calibrator.b_))
+    one = constant_like(raw, 1.0)
+    return ops.div(one, ops.add(one, ops.exp(raw)))
 
 
 def _temperature(model: Any, scores: Var, method: str) -> Var:

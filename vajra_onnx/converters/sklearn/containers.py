@@ -70,7 +70,8 @@ def _in_array(part: Part | SparsePart, dtype: np.dtype[Any], objects: bool) -> P
         return SparsePart(part.entries.cast(dtype))
     if not _is_number(part):
         return Part(part.var, part.width, datetime=part.datetime, origin=part.origin)
-    return Part(cast(part.var, dtype), part.width, joined=objects, origin=part.origin)
+    product = part.product if part.dtype == dtype else None
+    return Part(cast(part.var, dtype), part.width, joined=objects, origin=part.origin, product=product)
 
 
 def _product(part: Part | SparsePart, weight: float) -> Part | SparsePart:

@@ -14,7 +14,7 @@ from sklearn.linear_model import LinearRegression
 from spox import Var
 
 from ....graph import ops
-from ....graph.block import Block, working
+from ....graph.block import Block, Part, working
 from ....graph.origins import Chosen
 from ....graph.target import current
 from ....graph.values import cast, constant, constant_like
@@ -30,6 +30,7 @@ def affine(block: Block, coef: Any, intercept: npt.ArrayLike) -> Var:
     coef: [F] or [F, K], dense or sparse (after `sparsify`). intercept: a number, [1] or [K]. Returns [N] or [N, K].
     """
     weights = coef.toarray() if hasattr(coef, "toarray") else np.asarray(coef)
+    block, weights, intercept = multiplied(block, weights, intercept)
     dtype = np.result_type(block.dtype, weights.dtype)
     wide = working(np.result_type(dtype, intercept))
     if block.entries() is None:  # sparse matrices are added up in the order of their entries
@@ -43,6 +44,24 @@ def affine(block: Block, coef: Any, intercept: npt.ArrayLike) -> Var:
             return ops.gemm(x, constant_like(x, weights), constant_like(x, intercept))
     total = cast(dot(block, weights, dtype), wide)
     return ops.add(total, constant_like(total, intercept)) if np.any(intercept) else total
+
+
+def multiplied(block: Block, weights: np.ndarray, intercept: npt.ArrayLike) -> tuple[Block, np.ndarray, npt.ArrayLike]:
+    """What to compute `block @ weights + intercept` of: the factors and projections before it go into the weights."""
+    if not any(part.product for part in block.parts):
+        return block, weights, intercept
+    parts, rows, start = [], [], 0
+    for part in block.parts:
+        own = weights[start : start + part.width].reshape(part.width, -1)
+        start += part.width
+        product = part.product
+        if product is not None:
+            intercept = np.asarray(intercept) + product.offset @ own
+            part, own = Part(product.source, len(product.matrix)), product.times(own)
+        parts.append(part)
+        rows.append(own)
+    together = np.concatenate(rows)
+    return replace(block, parts=tuple(parts)), together[:, 0] if weights.ndim == 1 else together, intercept
 
 
 def dot(block: Block, weights: np.ndarray, dtype: npt.DTypeLike) -> Var:

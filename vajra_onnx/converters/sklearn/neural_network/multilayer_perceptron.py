@@ -14,7 +14,7 @@ from ....graph.block import Block, working
 from ....graph.values import cast, constant, constant_like, dtype_of
 from ...registry import Outputs, converts
 from ..labels import largest, take
-from ..linear_model.base import both, with_probabilities
+from ..linear_model.base import both, multiplied, with_probabilities
 from ..special import expit
 
 ACTIVATIONS: dict[str, Callable[[Var], Var]] = {
@@ -55,13 +55,18 @@ def _forward(model: MLPClassifier | MLPRegressor, block: Block) -> Var:
     float32 is rounded where the original rounds it, but added up and activated in float64: the original's own rounding, of up to
     some ulp in each layer, is then all that differs.
     """
-    layer = block.matrix(np.result_type(block.dtype, model.coefs_[0].dtype))
-    for i, (coefs, intercepts) in enumerate(zip(model.coefs_, model.intercepts_, strict=True)):
+    block, first, start = multiplied(block, model.coefs_[0], model.intercepts_[0])
+    layer = block.matrix(np.result_type(block.dtype, first.dtype))
+    layers = zip([first, *model.coefs_[1:]], [start, *model.intercepts_[1:]], strict=True)
+    for i, (coefs, intercepts) in enumerate(layers):
         layer = cast(layer, working(np.result_type(dtype_of(layer), coefs.dtype)))
         kind = dtype_of(layer)
         wide = cast(layer, working(np.float64))
-        sums = cast(ops.matmul(wide, constant_like(wide, coefs)), kind)
-        wide = cast(ops.add(sums, constant_like(sums, intercepts)), working(np.float64))
+        if kind == dtype_of(wide):
+            wide = ops.gemm(wide, constant_like(wide, coefs), constant_like(wide, intercepts))
+        else:
+            sums = cast(ops.matmul(wide, constant_like(wide, coefs)), kind)
+            wide = cast(ops.add(sums, constant_like(sums, intercepts)), working(np.float64))
         activation = model.activation if i < model.n_layers_ - 2 else model.out_activation_
         layer = cast(ACTIVATIONS[activation](wide), kind)
     return layer

@@ -23,7 +23,7 @@ from spox import Var
 
 from ....graph import ops
 from ....graph.block import Block, Part, working
-from ....graph.origins import Rising
+from ....graph.origins import Product, Rising
 from ....graph.refuse import gather_or_refuse, refuse_where
 from ....graph.target import current
 from ....graph.values import cast, constant, constant_like, dtype_of
@@ -47,13 +47,19 @@ def standard_scaler(scaler: StandardScaler, block: Block) -> Block:
         return _scaled_sparse(block, scaler.scale_)
     x = block.floats()
     steps: list[tuple[np.ufunc, np.ndarray]] = []
+    mean = scaler.mean_ if scaler.with_mean else np.zeros(block.width)
+    scale = scaler.scale_ if scaler.with_std else np.ones(block.width)
+    source, offset = x, -mean / scale
     if scaler.with_mean:
         x = ops.sub(x, constant_like(x, scaler.mean_))
         steps.append((np.subtract, scaler.mean_))
+    if current().mode == "exact":  # without the difference, a mean far from 0 would cost digits
+        source, offset = x, np.zeros(block.width)
     if scaler.with_std:
         x = ops.div(x, constant_like(x, scaler.scale_))
         steps.append((np.divide, scaler.scale_))
-    return Block((Part(x, block.width, origin=_rising(block, dtype_of(x), steps)),), sparse=block.sparse)
+    product = Product(source, 1.0 / scale, offset) if dtype_of(x) == working(np.float64) else None
+    return Block((Part(x, block.width, origin=_rising(block, dtype_of(x), steps), product=product),), sparse=block.sparse)
 
 
 def _rising(block: Block, dtype: np.dtype, steps: list[tuple[np.ufunc, np.ndarray]]) -> Rising | None:
@@ -76,7 +82,10 @@ def _stepwise(x: np.ndarray, steps: list[tuple[np.ufunc, np.generic]], dtype: np
 def min_max_scaler(scaler: MinMaxScaler, block: Block) -> Block:
     """x * scale + min, then clipped to the feature range on request."""
     x = in_place(ops.add, in_place(ops.mul, block.floats(), scaler.scale_), scaler.min_)
-    return _same_columns(block, _clipped(x, *scaler.feature_range) if scaler.clip else x)
+    if scaler.clip:
+        return _same_columns(block, _clipped(x, *scaler.feature_range))
+    product = Product(block.floats(), scaler.scale_, scaler.min_) if current().mode == "fast" else None
+    return Block((Part(x, block.width, product=product),), sparse=block.sparse)
 
 
 @converts(MaxAbsScaler)

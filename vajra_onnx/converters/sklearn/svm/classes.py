@@ -74,8 +74,7 @@ def support_vector_reference(model: SVC | NuSVC, data: Any, output: str) -> Any:
 def _single_decision(model: Any, block: Block) -> Var:
     """The decision value of a model with one set of coefficients: [N]."""
     x = block.matrix(np.float64)
-    total = weighted_kernels(model, x, dense(model._dual_coef_).reshape(1, -1).T)
-    return ops.reshape(ops.add(total, constant_like(total, model._intercept_)), constant(np.array([-1])))
+    return ops.reshape(weighted_kernels(model, x, dense(model._dual_coef_).reshape(1, -1).T), constant(np.array([-1])))
 
 
 def _pair_decisions(model: SVC | NuSVC, block: Block) -> Var:
@@ -91,8 +90,7 @@ def _pair_decisions(model: SVC | NuSVC, block: Block) -> Var:
     for k, (i, j) in enumerate(pairs(len(ends))):
         weights[of_class[i], k] = coefficients[j - 1, of_class[i]]
         weights[of_class[j], k] = coefficients[i, of_class[j]]
-    total = weighted_kernels(model, x, weights)
-    return ops.add(total, constant_like(total, model._intercept_))
+    return weighted_kernels(model, x, weights)
 
 
 def _decision_function(model: SVC | NuSVC, raw: Var) -> Var:

@@ -15,12 +15,14 @@ from ..metrics.pairwise import by_row, ordered_sum, reduced_distances
 KERNELS = ("linear", "poly", "rbf", "sigmoid")
 # The share of the terms below which rounding errors of 2**-53 come near to 1e-12 of what is left.
 CANCELLED = 1e3
-# gamma * r^2 of support vectors up to which the rbf kernel is expanded.
+# gamma * |v|^2 of the support vectors up to which the rbf kernel is expanded.
 SMALL = 32.0
+# exp(-NOTHING + SMALL) is 0.
+NOTHING = 1000.0
 
 
 def weighted_kernels(model: Any, x: Var, weights: np.ndarray) -> Var:
-    """kernel(x, support vectors) @ weights. x: [N, F], weights: [S, P] -> [N, P].
+    """kernel(x, support vectors) @ weights + intercept. x: [N, F], weights: [S, P] -> [N, P].
 
     The linear kernel is folded into one matrix [F, P], as is a model without any support vector, unless too much would be lost
     by it. The polynomial kernel, whose terms grow without bound, is added up in libsvm's own order: what is left of sums that
@@ -30,12 +32,18 @@ def weighted_kernels(model: Any, x: Var, weights: np.ndarray) -> Var:
         raise UnsupportedError("kernel", expected=" | ".join(KERNELS), got=repr(model.kernel))
     vectors = dense(model.support_vectors_).reshape(-1, model.n_features_in_)
     if not len(vectors) or (model.kernel == "linear" and not _cancels(vectors, weights)):
-        return ops.matmul(x, constant_like(x, vectors.T @ weights))
+        return _affine(model, x, vectors.T @ weights)
+    if model.kernel == "rbf" and _is_near(vectors, model._gamma):
+        return _expanded_rbf(model, x, vectors, weights)
     kernel = _kernel(model, x, vectors)
     if model.kernel in ("rbf", "sigmoid"):
-        return ops.matmul(kernel, constant_like(x, weights))
+        return _affine(model, kernel, weights)
     terms = ops.mul(ops.unsqueeze(kernel, constant([2])), constant_like(x, weights))
-    return ordered_sum(terms, axis=1, size=len(vectors))
+    return ops.add(ordered_sum(terms, axis=1, size=len(vectors)), constant_like(x, model._intercept_))
+
+
+def _affine(model: Any, x: Var, weights: np.ndarray) -> Var:
+    return ops.gemm(x, constant_like(x, weights), constant_like(x, model._intercept_))
 
 
 def _cancels(vectors: np.ndarray, weights: np.ndarray) -> bool:
@@ -54,7 +62,7 @@ def dense(values: Any) -> np.ndarray:
 def _kernel(model: Any, x: Var, vectors: np.ndarray) -> Var:
     """[N, S]."""
     if model.kernel == "rbf":
-        return _rbf(x, vectors, float(model._gamma))
+        return ops.exp(ops.mul(reduced_distances(x, vectors, "euclidean"), constant_like(x, -model._gamma)))
     products = _products(x, vectors)
     if model.kernel == "linear":
         return products
@@ -62,21 +70,23 @@ def _kernel(model: Any, x: Var, vectors: np.ndarray) -> Var:
     return ops.tanh(base) if model.kernel == "sigmoid" else _power(base, model.degree)
 
 
-def _rbf(x: Var, vectors: np.ndarray, gamma: float) -> Var:
-    """exp(-gamma * |x - v|^2). The square is expanded around the middle of the support vectors where nothing cancels.
+def _is_near(vectors: np.ndarray, gamma: float) -> bool:
+    return bool(gamma * (vectors * vectors).sum(axis=1).max() <= SMALL)
 
-    With both sides within r of the middle, the expansion is off by some ulps of gamma * r^2: of 200 at most where the kernel is
-    above 1e-18 and gamma * r^2 of the vectors below SMALL. Elsewhere the graph adds the squared differences, row by row.
+
+def _expanded_rbf(model: Any, x: Var, vectors: np.ndarray, weights: np.ndarray) -> Var:
+    """exp(-gamma * |x - v|^2) @ weights, the square expanded, and exp(-gamma * |v|^2) moved to the weights.
+
+    Only where gamma * |v|^2 is at most SMALL: the exponent is then off by some ulps of it, of 200 at most where the kernel is
+    above 1e-18. Further away the graph adds the squared differences, row by row.
     """
-    middle = (vectors.min(axis=0) + vectors.max(axis=0)) / 2
-    moved = vectors - middle
-    squares = gamma * (moved * moved).sum(axis=1)
-    if not squares.max() <= SMALL:
-        return ops.exp(ops.mul(reduced_distances(x, vectors, "euclidean"), constant_like(x, -gamma)))
-    x = ops.sub(x, constant_like(x, middle))
-    own = ops.mul(ops.reduce_sum_square(x, constant([1])), constant_like(x, -gamma))
-    exponent = ops.add(ops.gemm(x, constant_like(x, 2 * gamma * moved.T), constant_like(x, -squares)), own)
-    return ops.exp(ops.min([exponent, constant_like(x, 0.0)]))
+    gamma = float(model._gamma)
+    if 2 * gamma * np.abs(vectors).sum(axis=1).max() > 1:  # products may overflow: where the kernel is 0, x need not be further
+        far = np.abs(vectors).max() + np.sqrt(NOTHING / gamma)
+        x = ops.clip(x, constant_like(x, -far), constant_like(x, far))
+    squares = ops.mul(ops.reduce_sum_square(x, constant([1])), constant_like(x, -gamma))
+    exponent = ops.gemm(x, constant_like(x, 2 * gamma * vectors.T), squares)
+    return _affine(model, ops.exp(exponent), np.exp(-gamma * (vectors * vectors).sum(axis=1))[:, None] * weights)
 
 
 def _products(x: Var, vectors: np.ndarray) -> Var:

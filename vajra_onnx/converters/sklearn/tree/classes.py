@@ -26,8 +26,8 @@ RULE = "<="
 def tree_classifier(model: Any, block: Block) -> Outputs:
     """Probabilities are the fractions of the classes in the leaf; the label is the largest one's."""
     tree = tree_of(model)
-    leaf = ops.reshape(leaves(block, [tree]), constant([-1]))
-    probabilities = ops.gather(constant(leaf_table([tree])), leaf, axis=0)
+    leaf = leaves(block, [tree])
+    probabilities = ops.gather_nd(constant(leaf_table([tree])), leaf)
     return {**classification(model, probabilities), "apply": _node(tree, leaf)}
 
 
@@ -35,10 +35,10 @@ def tree_classifier(model: Any, block: Block) -> Outputs:
 def tree_regressor(model: Any, block: Block) -> Outputs:
     """The value of the leaf, one for each target."""
     tree = tree_of(model)
-    leaf = ops.reshape(leaves(block, [tree]), constant([-1]))
+    leaf = leaves(block, [tree])
     values = leaf_table([tree])
     return {
-        "predict": ops.gather(constant(values[:, 0] if model.n_outputs_ == 1 else values), leaf, axis=0),
+        "predict": ops.gather_nd(constant(values[:, 0] if model.n_outputs_ == 1 else values), leaf),
         "apply": _node(tree, leaf),
     }
 
@@ -106,4 +106,4 @@ def _columns(x: Var, start: int, count: int) -> Var:
 
 
 def _node(tree: Tree, leaf: Var) -> Var:
-    return ops.gather(constant(leaf_nodes([tree])), leaf, axis=0)
+    return ops.gather_nd(constant(leaf_nodes([tree])), leaf)

@@ -14,7 +14,9 @@ from ..frames import infer, read
 from ..frames.unnamed import unnamed_texts
 from ..graph.inputs import block_of
 from ..graph.model import build
+from ..graph.rows import independent_rows
 from ..graph.target import DEFAULT_OPSET, building
+from ..runtime.blocks import INDEPENDENT, ROWS_KEY
 from ..schema import METADATA_KEY, Column, Schema
 from .outputs import Wanted, choose, expand
 
@@ -37,6 +39,8 @@ def build_model(
         schema = Schema(columns, tuple(_column(name, var) for name, var in chosen.items()))
         proto = build(target, variables, chosen)
     write_schema(proto, schema)
+    if independent_rows(proto):
+        set_metadata(proto, ROWS_KEY, INDEPENDENT)
     return proto, schema, methods
 
 

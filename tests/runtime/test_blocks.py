@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
@@ -90,7 +91,7 @@ def test_many_callers_share_the_threads_and_all_end_with_the_session() -> None:
 
 
 def test_what_a_block_raises_is_raised() -> None:
-    def run(names: object, feeds: dict[str, np.ndarray], options: object) -> list[np.ndarray]:
+    def run(names: Sequence[str], feeds: Mapping[str, np.ndarray], options: object) -> list[np.ndarray]:
         if (feeds["x"] == 700).any():
             raise InputError("row 700")
         return [feeds["x"] * 2]

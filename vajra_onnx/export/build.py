@@ -18,7 +18,7 @@ from ..graph.rows import independent_rows
 from ..graph.target import DEFAULT_OPSET, building
 from ..runtime.blocks import INDEPENDENT, ROWS_KEY
 from ..schema import METADATA_KEY, Column, Schema
-from .outputs import Wanted, choose, expand
+from .outputs import Wanted, built, choose, expand
 
 
 def build_model(
@@ -35,7 +35,7 @@ def build_model(
         variables, block = block_of(columns, frame=frame, sparse=sparse)
         available = expand(registry.convert(model, block))
         methods = choose(available, outputs)
-        chosen = {name: available[method] for name, method in methods.items()}
+        chosen = {name: built(available[method]) for name, method in methods.items()}
         schema = Schema(columns, tuple(_column(name, var) for name, var in chosen.items()))
         proto = build(target, variables, chosen)
     write_schema(proto, schema)

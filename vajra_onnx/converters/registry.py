@@ -12,7 +12,7 @@ import importlib.util
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
 from typing import Any, TypeVar
 
@@ -21,7 +21,15 @@ from spox import Var
 from ..errors import UnsupportedError, VajraError
 from ..graph.block import Block
 
-Output = Var | Block
+
+@dataclass(frozen=True)
+class OnDemand:
+    """An output that few ask for and that costs much, such as the leaves of a large ensemble: built where it is chosen."""
+
+    build: Callable[[], Var]
+
+
+Output = Var | Block | OnDemand
 Outputs = Mapping[str, Output]
 Converter = Callable[[Any, Block], "Outputs | Block"]
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -107,6 +115,8 @@ def transform(model: Any, block: Block) -> Block:
     if "transform" not in outputs:
         raise UnsupportedError(f"{qualified_name(type(model))} has no transform", where=_path.get() or None)
     result = outputs["transform"]
+    if isinstance(result, OnDemand):
+        result = result.build()
     return result if isinstance(result, Block) else Block.matrix_of(result)
 
 

@@ -15,9 +15,11 @@ from ..frames.series import is_masked
 from ..frames.unnamed import unnamed_texts
 from ..graph.inputs import block_of
 from ..graph.model import build
+from ..graph.rows import independent_rows
 from ..graph.target import DEFAULT_OPSET, building
+from ..runtime.blocks import INDEPENDENT, ROWS_KEY
 from ..schema import METADATA_KEY, Column, Schema
-from .outputs import Wanted, choose, expand
+from .outputs import Wanted, built, choose, expand
 
 
 def build_model(
@@ -36,10 +38,12 @@ def build_model(
         variables, block = block_of(columns, frame=frame, sparse=sparse, masked=masked)
         available = expand(registry.convert(model, block))
         methods = choose(available, outputs)
-        chosen = {name: available[method] for name, method in methods.items()}
+        chosen = {name: built(available[method]) for name, method in methods.items()}
         schema = Schema(columns, tuple(_column(name, var) for name, var in chosen.items()))
         proto = build(target, variables, chosen)
     write_schema(proto, schema)
+    if independent_rows(proto):
+        set_metadata(proto, ROWS_KEY, INDEPENDENT)
     return proto, schema, methods
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from spox import Var
 
+from ..converters.registry import OnDemand
 from ..errors import UnsupportedError
 from ..graph.block import Block
 
@@ -50,12 +51,17 @@ def _numbered(available: Mapping[str, Any], method: str) -> list[str]:
     return [key for key in available if key == method or (key.startswith(method + "_") and key[len(method) + 1 :].isdigit())]
 
 
-def expand(outputs: Mapping[str, Any]) -> dict[str, Var]:
+def expand(outputs: Mapping[str, Any]) -> dict[str, Var | OnDemand]:
     """One variable per output: a list (the probabilities of a multi-output classifier) becomes name_0, name_1, ..."""
-    expanded: dict[str, Var] = {}
+    expanded: dict[str, Var | OnDemand] = {}
     for name, value in outputs.items():
         if isinstance(value, list):
             expanded |= {f"{name}_{i}": v for i, v in enumerate(value)}
         else:
             expanded[name] = value.matrix() if isinstance(value, Block) else value
     return expanded
+
+
+def built(output: Var | OnDemand) -> Var:
+    """The variable of an output that was chosen."""
+    return output.build() if isinstance(output, OnDemand) else output

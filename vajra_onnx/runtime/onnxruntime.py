@@ -14,7 +14,7 @@ import numpy as np
 from onnxruntime import GraphOptimizationLevel, InferenceSession, SessionOptions
 from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
-__all__ = ["GraphOptimizationLevel", "InferenceSession", "SessionOptions", "errors", "open_session", "runner"]
+__all__ = ["GraphOptimizationLevel", "InferenceSession", "Runner", "SessionOptions", "errors", "open_session", "runner"]
 
 SILENT = 4
 Runner = Callable[[Sequence[str], Mapping[str, np.ndarray], Any], Sequence[Any]]

@@ -13,9 +13,10 @@ from .. import dtypes
 from ..errors import ArtifactError, InputError, VajraError
 from ..frames.text import decoded
 from ..schema import METADATA_KEY, Schema
+from .blocks import INDEPENDENT, ROWS_KEY, RowBlocks
 from .digest import check_digest
 from .feeds import Feeder
-from .onnxruntime import errors, open_session, runner
+from .onnxruntime import Runner, errors, open_session, runner
 from .safety import SIZE_LIMIT, check_model, check_size
 
 REFUSAL = "vajra_onnx.refuse: "
@@ -32,7 +33,8 @@ class HoldsModel(Protocol):
 def load(source: str | os.PathLike[str] | bytes | HoldsModel, *, threads: int = 1, size_limit: int = SIZE_LIMIT) -> Session:
     """A session for a model file, its bytes, or an Artifact that was not saved yet.
 
-    threads: intra-op threads of onnxruntime; 1 is what makes sums of tree ensembles bit-identical at any batch size.
+    threads: how many a large batch may use. A graph that answers each row by itself, as its metadata says, gives the same bits
+    at any number: the batch is cut into blocks of rows. Any other graph is given onnxruntime's own intra-op threads.
     size_limit: of the model in bytes. Raises ArtifactError for a file that is missing, damaged, unsafe, changed after it was
     certified, or not an ONNX model of ours.
     """
@@ -78,13 +80,15 @@ class Session:
             )
         try:
             self.schema = Schema.from_json(self.metadata[METADATA_KEY])
-            self._session = open_session(data, threads, folder)
+            by_rows = threads > 1 and self.metadata.get(ROWS_KEY) == INDEPENDENT
+            self._session = open_session(data, 1 if by_rows else threads, folder)
         except VajraError as error:
             raise ArtifactError(f"the model's schema cannot be read: {error}", where=where) from None
         except Exception as error:
             raise ArtifactError(f"not a model that onnxruntime can load: {_first_line(error)}", where=where) from None
         self._check_names(where)
-        self._run = runner(self._session)
+        run = runner(self._session)
+        self._run: Runner = RowBlocks(run, threads) if by_rows else run
         self.feeds = Feeder(self.schema)
         self._names = [c.name for c in self.schema.outputs]
         self._text = {c.name for c in self.schema.outputs if c.dtype == "string"}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from spox import Var
 
 from ...graph import ops
 from ...graph.block import working
-from ...graph.trees import leaf_index, ordered_sum
+from ...graph.trees import Tree, leaf_index, ordered_sum
 from ...graph.values import cast, constant
+from ..registry import OnDemand
 from .linear import linear_sum
 from .model import Model
 from .views import views
@@ -16,7 +19,7 @@ from .views import views
 RULE = "<="
 
 
-def raw_and_leaves(model: Model, x: Var, *, sparse: bool) -> tuple[Var, Var]:
+def raw_and_leaves(model: Model, x: Var, *, sparse: bool) -> tuple[Var, OnDemand]:
     """The raw score [N, K], and the number of the leaf in each tree, int32 [N, T].
 
     x: float64 [N, F], missing values as NaN. sparse: of a sparse matrix. Source: `GBDT::PredictRaw`, whose sums are not divided
@@ -24,10 +27,14 @@ def raw_and_leaves(model: Model, x: Var, *, sparse: bool) -> tuple[Var, Var]:
     """
     seen, trees = views(x, model.trees, model.n_features)  # before fast mode rounds: what is within 1e-35 of zero must not change
     x, seen = cast(x, working(np.float64)), cast(seen, working(np.float64))
-    index = leaf_index(seen, trees, rule=RULE)
-    first = np.cumsum([0, *((t.left < 0).sum() for t in trees)])[:-1]
-    leaves = cast(ops.sub(index, constant(first[None, :])), np.int32)
     if any(model.linear):
-        return linear_sum(model, x, index, sparse=sparse), leaves
+        index = leaf_index(seen, trees, rule=RULE)
+        return linear_sum(model, x, index, sparse=sparse), OnDemand(lambda: _leaves(index, trees))
     outputs = model.n_outputs
-    return ordered_sum(seen, trees, rule=RULE, targets=[t % outputs for t in range(len(trees))], n_targets=outputs), leaves
+    raw = ordered_sum(seen, trees, rule=RULE, targets=[t % outputs for t in range(len(trees))], n_targets=outputs)
+    return raw, OnDemand(lambda: _leaves(leaf_index(seen, trees, rule=RULE), trees))
+
+
+def _leaves(index: Var, trees: Sequence[Tree]) -> Var:
+    first = np.cumsum([0, *((t.left < 0).sum() for t in trees)])[:-1]
+    return cast(ops.sub(index, constant(first[None, :])), np.int32)

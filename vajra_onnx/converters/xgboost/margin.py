@@ -10,6 +10,7 @@ from spox import Var
 from ...graph import ops
 from ...graph.trees import Tree, leaf_index, leaf_nodes, ordered_sum
 from ...graph.values import constant, squeezed
+from ..registry import OnDemand
 from .model import Model
 
 
@@ -24,13 +25,17 @@ def margin(model: Model, x: Var, *, in_place: bool) -> Var:
     return ordered_sum(x, trees, rule="<", targets=model.targets, n_targets=len(model.base), base=model.base.tolist())
 
 
-def leaves(model: Model, x: Var) -> Var | None:
+def leaves(model: Model, x: Var) -> OnDemand | None:
     """The node of the leaf that each row reaches in each tree, float32 [N, T] ([N] for a single tree); None without trees.
 
     Source: `Booster.predict(pred_leaf=True)` of XGBoost, whose `apply` it is.
     """
     if model.linear is not None or not model.trees:
         return None
+    return OnDemand(lambda: _leaves(model, x))
+
+
+def _leaves(model: Model, x: Var) -> Var:
     nodes = constant(leaf_nodes(model.trees).astype(np.float32))
     return squeezed(ops.gather(nodes, leaf_index(x, model.trees, rule="<"), axis=0))
 

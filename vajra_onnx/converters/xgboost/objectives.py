@@ -14,6 +14,7 @@ from spox import Var
 from ...graph import ops
 from ...graph.block import working
 from ...graph.values import cast, constant, constant_like, squeezed
+from ..registry import Output
 
 
 def predicted(objective: str, margin: Var) -> Var | None:
@@ -25,7 +26,7 @@ def predicted(objective: str, margin: Var) -> Var | None:
     return None if link is None else squeezed(link(margin))
 
 
-def present(**outputs: Var | None) -> dict[str, Var]:
+def present(**outputs: Output | None) -> dict[str, Output]:
     """The outputs that this model has."""
     return {name: value for name, value in outputs.items() if value is not None}
 

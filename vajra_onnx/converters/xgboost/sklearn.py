@@ -11,7 +11,7 @@ from xgboost.sklearn import XGBClassifier, XGBModel, XGBRanker, XGBRegressor, XG
 from ...graph import ops
 from ...graph.block import Block
 from ...graph.values import cast, constant, constant_like, squeezed
-from ..registry import Outputs, converts, references
+from ..registry import OnDemand, Outputs, converts, references
 from .features import features
 from .margin import leaves, margin
 from .model import read
@@ -57,7 +57,7 @@ def classifier(model: XGBClassifier, block: Block) -> Outputs:
     return present(predict=_labels(model, value), predict_proba=proba, margin=squeezed(raw), apply=reached)
 
 
-def _answers(model: XGBModel, block: Block) -> tuple[Var, Var | None, Var | None]:
+def _answers(model: XGBModel, block: Block) -> tuple[Var, Var | None, OnDemand | None]:
     """The margin [N, K], what the Booster predicts, and the leaves; up to the best round where training stopped early."""
     booster = model.get_booster()
     best = booster.attr("best_iteration")

@@ -19,7 +19,7 @@ from ....graph import ops
 from ....graph.block import Block, working
 from ....graph.trees import Tree, leaf_index, leaf_nodes, leaf_table, ordered_sum
 from ....graph.values import cast, constant, constant_like, dtype_of
-from ...registry import Outputs, convert, converts, step
+from ...registry import OnDemand, Outputs, convert, converts, step
 from .. import losses
 from ..arrays import as_columns, column
 from ..labels import largest, take
@@ -38,20 +38,19 @@ def gradient_boosting_classifier(model: GradientBoostingClassifier, block: Block
     else:
         decision, labels = raw, largest(model.classes_, raw)
     proba = losses.probabilities(model._loss, raw)
-    nodes = ops.reshape(_apply(model, block), constant([-1, *model.estimators_.shape]))
     return {
         "predict": labels,
         "predict_proba": proba,
         "predict_log_proba": ops.log(proba),
         "decision_function": decision,
-        "apply": nodes,
+        "apply": OnDemand(lambda: ops.reshape(_apply(model, block), constant([-1, *model.estimators_.shape]))),
     }
 
 
 @converts(GradientBoostingRegressor)
 def gradient_boosting_regressor(model: GradientBoostingRegressor, block: Block) -> Outputs:
     """The raw sum: every loss of regression has the identity for a link."""
-    return {"predict": column(_raw(model, block), 0), "apply": _apply(model, block)}
+    return {"predict": column(_raw(model, block), 0), "apply": OnDemand(lambda: _apply(model, block))}
 
 
 def _raw(model: Any, block: Block) -> Var:

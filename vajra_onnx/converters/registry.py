@@ -2,7 +2,8 @@
 
 There is no list to keep. An unknown type makes the registry import the converter file that is named after the type's own
 module, private parts included: `sklearn.ensemble._forest.RandomForestClassifier` is looked for in
-`converters/sklearn/ensemble/forest.py`, then in `converters/sklearn/ensemble.py`, then in `converters/sklearn/`.
+`converters/sklearn/ensemble/forest.py`, then in `converters/sklearn/ensemble.py`, then in `converters/sklearn/`;
+`keras.src.models.functional.Functional` in `converters/keras/models.py`.
 """
 
 from __future__ import annotations
@@ -127,6 +128,16 @@ def qualified_name(kind: type) -> str:
     return ".".join([*public, kind.__qualname__])
 
 
+def find_registered(kind: type, table: Mapping[type, Function]) -> Function | None:
+    """What a table that converter modules fill holds for exactly this type; the module that is named after it is imported."""
+    if kind not in table:
+        for module in _candidates(kind.__module__):
+            importlib.import_module(module)
+            if kind in table:
+                break
+    return table.get(kind)
+
+
 def _find(kind: type, table: dict[type, Any], required: bool = True) -> Any:
     if kind not in table and kind not in _converters:
         for module in _candidates(kind.__module__):
@@ -141,7 +152,7 @@ def _find(kind: type, table: dict[type, Any], required: bool = True) -> Any:
 
 def _candidates(module: str) -> Iterator[str]:
     """The converter modules that exist for a type's module, the closest first."""
-    parts = [part.lstrip("_") for part in module.split(".")]
+    parts = [part.lstrip("_") for part in module.split(".") if part != "src"]
     while parts:
         name = ".".join(["vajra_onnx.converters", *parts])
         try:

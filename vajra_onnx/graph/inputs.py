@@ -11,15 +11,19 @@ from ..schema import Column
 from .block import Block, Part
 
 
+def variable(column: Column) -> Var:
+    """The input variable of one column, of any rank; its sizes that are not fixed are unknown, the first is N."""
+    element = dtypes.dtype(column.dtype).numpy
+    return spox.argument(Tensor(np.dtype(np.str_) if element.kind == "O" else element, ("N", *column.shape[1:])))
+
+
 def block_of(columns: tuple[Column, ...], *, frame: bool, sparse: bool = False) -> tuple[dict[str, Var], Block]:
     """The input variables by name, and the block of them. The original is given a DataFrame, a sparse matrix, or an array."""
     variables, parts = {}, []
     for column in columns:
-        element = dtypes.dtype(column.dtype).numpy
         width = column.shape[1]
         assert width is not None, "the number of features is fixed"
-        var = spox.argument(Tensor(np.dtype(np.str_) if element.kind == "O" else element, ("N", width)))
-        variables[column.name] = var
+        var = variables[column.name] = variable(column)
         names = (column.name,) if frame else None
         parts.append(Part(var, width, names, column.categories, column.dtype == "datetime64"))
     return variables, Block(tuple(parts), sparse=sparse, frame=frame)

@@ -16,13 +16,13 @@ from .compare import Comparison, compare
 from .pair import Answer, Comparisons, Pair, compared, settled
 from .proof import Golden, Proof, Worst
 from .prove import in_dtype, tally
+from .sensitivity import RULE, rounding_ties
 from .tensors import Batch, Feeds, batch_of, not_numbers
 from .versions import versions_of
 
 __all__ = ["Pair", "probe", "prove", "unproved"]
 
 GOLDEN_ROWS, WORST_ROWS = 8, 5
-RULE = "none: a number outside the tolerance fails"
 
 
 def probe(pair: Pair, sample: Feeds, columns: Sequence[Column], *, seed: int = 0) -> tuple[Column, ...]:
@@ -58,7 +58,13 @@ def prove(
     if "sample" not in answered.kinds:
         raise ParityError("the original refuses every row of the sample", got=_message(pair.original, batch.take(np.arange(1))))
     trial = compared(pair, answered, {name: expected[name] for name in names})
-    outputs = tuple(_report(name, trial) for name in trial.results)
+    wrong = np.logical_or.reduce([c.wrong for c in trial.results.values()]) if trial.results else np.zeros(0, bool)
+    problem = any(c.problem for c in trial.results.values())
+    ties = np.zeros(len(wrong), bool)
+    if wrong.any() and not problem:
+        rng = np.random.default_rng(seed)
+        ties = rounding_ties(pair.original, trial.rows, trial.got, trial.expected, trial.limits, wrong, rng)
+    outputs = tuple(_report(name, trial, ties) for name in trial.results)
     lost = trial.unanswered
     certificate = Certificate(
         passed=bool(outputs) and all(o.passed for o in outputs) and not len(lost) and "sample" in trial.rows.kinds,
@@ -78,7 +84,7 @@ def prove(
     )
     return Proof(
         certificate=certificate,
-        worst={name: _worst(name, trial) for name in trial.results},
+        worst={name: _worst(name, trial, ties) for name in trial.results},
         golden=_golden(trial),
         comparisons=trial.results,
         kinds=trial.rows.kinds,
@@ -103,9 +109,9 @@ def _rows(sample: Feeds, columns: Sequence[Column], rng: np.random.Generator) ->
     return Batch.concat(batches)
 
 
-def _report(name: str, trial: Comparisons) -> OutputReport:
+def _report(name: str, trial: Comparisons, tied: np.ndarray) -> OutputReport:
     result, limit, kinds = trial.results[name], trial.limits[name], trial.rows.kinds
-    dtype, none = trial.expected[name].dtype, np.zeros(len(kinds), bool)
+    dtype, ties = trial.expected[name].dtype, tied & result.wrong
     return OutputReport(
         name=name,
         method=name,
@@ -114,8 +120,8 @@ def _report(name: str, trial: Comparisons) -> OutputReport:
         rtol=limit.rtol,
         atol=float(limit.atol.min()) if limit.atol.size and not limit.discrete else 0.0,
         discrete=limit.discrete,
-        by_kind={kind: tally(result, none, limit, kinds == kind) for kind in KINDS if kind in kinds},
-        **vars(tally(result, none, limit, np.ones(len(kinds), bool))),
+        by_kind={kind: tally(result, ties, limit, kinds == kind) for kind in KINDS if kind in kinds},
+        **vars(tally(result, ties, limit, np.ones(len(kinds), bool))),
     )
 
 
@@ -124,10 +130,11 @@ def _by_kind(rows: Batch) -> dict[str, int]:
     return {kind: count for kind, count in counts.items() if count}
 
 
-def _worst(name: str, trial: Comparisons) -> list[Worst]:
+def _worst(name: str, trial: Comparisons, ties: np.ndarray) -> list[Worst]:
     """The wrong rows first, those of the sample before others; then the largest errors."""
     rows, result = trial.rows, trial.results[name]
-    order = np.lexsort((-result.relative, rows.kinds != "sample", ~result.wrong))[:WORST_ROWS]
+    wrong = result.wrong & ~ties
+    order = np.lexsort((-result.relative, rows.kinds != "sample", ~ties, ~wrong))[:WORST_ROWS]
     return [
         Worst(
             output=name,
@@ -137,7 +144,7 @@ def _worst(name: str, trial: Comparisons) -> list[Worst]:
             inputs={n: array[i].ravel() for n, array in rows.feeds.items()},
             expected=trial.expected[name][i].ravel(),
             got=trial.got[name][i].ravel(),
-            verdict="wrong" if result.wrong[i] else "within",
+            verdict="wrong" if wrong[i] else "tie" if ties[i] else "within",
             absolute=float(result.absolute[i]),
             ulp=float(result.ulp[i]),
         )

@@ -55,9 +55,8 @@ def relu(x: Var, negative_slope: float = 0.0, max_value: float | None = None, th
     if negative_slope and max_value is None and threshold == 0:
         return ops.leaky_relu(x, alpha=negative_slope)
     zero = constant_like(x, 0.0)
-    kept = ops.relu(x) if threshold == 0 else ops.where(ops.greater(x, constant_like(x, threshold)), x, zero)
-    if max_value is not None:
-        kept = ops.clip(kept, zero, constant_like(x, max_value))
+    kept = x if threshold == 0 else ops.where(ops.greater(x, constant_like(x, threshold)), x, zero)
+    kept = ops.relu(kept) if max_value is None else ops.clip(kept, zero, constant_like(x, max_value))
     if negative_slope:
         below = ops.relu(ops.sub(constant_like(x, threshold), x))
         kept = ops.sub(kept, ops.mul(constant_like(x, negative_slope), below))

@@ -26,12 +26,14 @@ Rescaled = Callable[[np.ndarray, np.ndarray], "Tensor"]
 class Tensor:
     """make: computes the variable when it is first asked for. first: it has channels first where the original has them last. mask:
     [N, T] booleans, Keras' mask of the time steps, or None. rescaled: of a linear layer, itself with its outputs times a factor and
-    plus an offset per channel; None where its result is needed elsewhere, too."""
+    plus an offset per channel; None where its result is needed elsewhere, too. axes: their number,
+    where it is known before the tensor is computed."""
 
     make: Callable[[], Var]
     first: bool = False
     mask: Var | None = None
     rescaled: Rescaled | None = None
+    axes: int | None = None
 
     @staticmethod
     def of(var: Var, first: bool = False, mask: Var | None = None) -> Tensor:
@@ -56,7 +58,7 @@ class Tensor:
     @property
     def rank(self) -> int:
         """The number of axes."""
-        return len(shape_of(self.stored))
+        return len(shape_of(self.stored)) if self.axes is None else self.axes
 
     @property
     def dtype(self) -> np.dtype[Any]:

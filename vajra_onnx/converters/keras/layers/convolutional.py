@@ -68,7 +68,7 @@ def _linear(layer: Layer, x: Tensor, kernel: np.ndarray, bias: np.ndarray | None
         def make() -> Var:
             return convolved(spatial(layer, floats(layer, x))[0], weights, offset, **window, group=groups)
 
-        return Tensor(make, first=last, rescaled=fold if last else None)
+        return Tensor(make, first=last, rescaled=fold if last else None, axes=kernel.ndim)
 
     return of(kernel, bias) if linear else activated(layer, of(kernel, bias))
 
@@ -81,6 +81,9 @@ def _window(layer: Layer, kernel: np.ndarray) -> dict[str, Any]:
     window: dict[str, Any] = {"strides": spread(layer.get("strides", 1), rank), "dilations": dilations}
     if padding == "causal":
         return window | {"pads": [(kernel.shape[0] - 1) * dilations[0], 0]}
+    if padding == "same" and window["strides"] == [1] * rank:  # whatever the size; and onnxruntime has no dilation beside auto_pad
+        more = [(k - 1) * d for k, d in zip(kernel.shape, dilations, strict=False)]
+        return window | {"pads": [n // 2 for n in more] + [n - n // 2 for n in more]}
     return window | {"auto_pad": auto_pad(padding)}
 
 

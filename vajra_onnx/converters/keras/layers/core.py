@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from spox import Var
 
 from ....errors import UnsupportedError
 from ....graph import ops
@@ -22,12 +23,15 @@ def dense(layer: Layer, x: Tensor) -> Tensor:
     kernel, bias = affine(layer)
 
     def product(weights: np.ndarray, offset: np.ndarray | None) -> Tensor:
-        def make() -> object:
+        def make() -> Var:
             var = floats(layer, x).var
             var = ops.matmul(var, constant_like(var, weights))
             return var if offset is None else ops.add(var, constant_like(var, offset))
 
-        return Tensor(make, rescaled=lambda scale, shift: product(*rescaled(weights, offset, scale, shift)))  # type: ignore[arg-type]
+        def fold(scale: np.ndarray, shift: np.ndarray) -> Tensor:
+            return product(*rescaled(weights, offset, scale, shift))
+
+        return Tensor(make, rescaled=fold, axes=x.rank)
 
     result = product(kernel, bias)
     return result if is_linear(layer) else activated(layer, result)
@@ -66,13 +70,13 @@ def einsum_dense(layer: Layer, x: Tensor) -> Tensor:
 
 @emits("Embedding")
 def embedding(layer: Layer, x: Tensor) -> Tensor:
-    """The row of a table for each index. An index that TensorFlow refuses, below 0 or beyond the table, is refused."""
+    """The row of a table for each index, negative ones counted from its end; an index beyond the table is refused, as TensorFlow's
+    gather refuses it."""
     layer.ignore("input_dim", "output_dim", "input_length")
     (table,) = layer.weights(1)
     index = x.var if x.dtype in (np.int32, np.int64) else cast(x.var, np.int32)
-    number = cast(index, np.int64)
-    beyond = ops.where(ops.less(number, constant_like(number, 0)), constant_like(number, len(table)), number)
-    var = gather_or_refuse(table.astype(layer.dtype), beyond, f"index beyond the {len(table)} rows of {layer.name}")
+    message = f"index beyond the {len(table)} rows of {layer.name}"
+    var = gather_or_refuse(table.astype(layer.dtype), cast(index, np.int64), message)
     mask = ops.not_(ops.equal(index, constant_like(index, 0))) if layer.get("mask_zero", False) else None
     return Tensor.of(var, mask=mask)
 

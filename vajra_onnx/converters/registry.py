@@ -73,6 +73,17 @@ def step(name: str) -> Iterator[None]:
         _path.reset(token)
 
 
+@contextmanager
+def located() -> Iterator[None]:
+    """Errors of ours that come from inside get the current place of the pipeline, unless they name one."""
+    try:
+        yield
+    except VajraError as error:
+        if error.where is None and _path.get():
+            raise type(error)(str(error), where=_path.get()) from error
+        raise
+
+
 def convert(model: Any, block: Block) -> dict[str, Output]:
     """All outputs of a fitted object, by method name. Nothing enters the graph that no requested output reaches.
 
@@ -85,12 +96,8 @@ def convert(model: Any, block: Block) -> dict[str, Output]:
             where=_path.get() or "the model itself",
             hint="register one with @vajra_onnx.converts(...), see docs/writing-a-converter.md",
         )
-    try:
+    with located():
         result = converter(model, block)
-    except VajraError as error:
-        if error.where is None and _path.get():
-            raise type(error)(str(error), where=_path.get()) from error
-        raise
     outputs = {"transform": result} if isinstance(result, Block) else dict(result)
     return {name: _marked(value, block) for name, value in outputs.items()}
 

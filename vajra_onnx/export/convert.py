@@ -36,12 +36,13 @@ def convert(
 ) -> Artifact:
     """The trained pipeline, preprocessing included, as one ONNX graph that is proved to equal it.
 
-    model: a fitted estimator, pipeline or booster, or a Keras model. sample: some of the rows that it was fitted on (DataFrame, dict of
-    columns, list of dict rows, array [N, F], or a list, Series or array [N] of texts): the schema and the proof come from it; a
-    few hundred rows are enough. A network takes an array of any rank, a dict or a list of them. outputs: names of methods, or {method: output name}; None for the model's defaults. mode:
-    "exact" computes in the original's dtypes and order; "fast" in float32 throughout. target_opset: the ai.onnx version of
-    the graph. force: keep an artifact whose proof failed; its certificate says so. seed: of the adversarial rows. prove: False converts
-    a network whose original cannot be run here (a `.keras` file without TensorFlow); its certificate says "not proved".
+    model: a fitted estimator, pipeline or booster, or a Keras model. sample: some of the rows that it was fitted on (DataFrame,
+    dict of columns, list of dict rows, array [N, F], or a list, Series or array [N] of texts; for a Keras model an array of any
+    rank, or a dict or list of them): the schema and the proof come from it; a few hundred rows are enough. outputs: names of
+    methods, or {method: output name}; None for the model's defaults. mode: "exact" computes in the original's dtypes and order;
+    "fast" in float32 throughout. target_opset: the ai.onnx version of the graph. force: keep an artifact whose proof failed; its
+    certificate says so. seed: of the adversarial rows. prove: False converts a network whose original cannot be run here (a
+    `.keras` file without TensorFlow); its certificate says "not proved".
 
     Raises UnsupportedError for what is not converted, and ParityError, with the worst row, when the proof fails.
     """
@@ -54,9 +55,7 @@ def convert_with_proof(
     """`convert`, together with the proof that its report is made from."""
     network = network_of(model, sample)
     if network is not None:
-        return convert_network(
-            network, sample, outputs, mode, target_opset=target_opset, force=force, seed=seed, proved=proved
-        )
+        return convert_network(network, sample, outputs, mode, target_opset=target_opset, force=force, seed=seed, proved=proved)
     if not proved:
         raise UnsupportedError("prove=False", expected="a network whose original cannot be run", got=type(model).__name__)
     proto, schema, methods = build_model(model, sample, outputs, mode, target_opset)

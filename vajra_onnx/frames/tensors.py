@@ -1,4 +1,4 @@
-"""Named tensors of any rank, [N, ...] each: what networks take. A table has one number or text per row and column; this has not."""
+"""Named tensors of any rank, [N, ...] each: what networks take."""
 
 from __future__ import annotations
 

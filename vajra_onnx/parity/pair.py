@@ -98,7 +98,7 @@ def settled(answer: Answer, batch: Batch) -> tuple[np.ndarray, Answers, np.ndarr
 
 
 def limit_of(sample: np.ndarray, expected: np.ndarray, rtol: float) -> Tolerance:
-    """The tolerance of each row: relative to the largest finite number on the sample, or in the row itself. atol, scale: [N, 1]."""
+    """The tolerance of each row: relative to the largest finite number of the sample or of the row. atol, scale: [N, 1]."""
     if expected.dtype.kind != "f":
         return Tolerance(0.0, NONE, NONE, "equal", discrete=True)
     scale = np.maximum(_size(expected), _size(sample).max(initial=0.0))[:, None]

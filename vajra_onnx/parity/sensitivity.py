@@ -19,8 +19,8 @@ ULPS, VARIANTS = 8, 6
 JUMP = 2.0**-12
 MOST = 64  # rows that are looked at, at most
 RULE = (
-    f"a number beyond the tolerance is a tie where the original's own answers to the row, its numbers moved by at most {ULPS} ulp, "
-    "are half as far apart, and within 2^-12 of their size"
+    "a number beyond the tolerance is a tie where the original's own answers to the row, "
+    f"its numbers moved by at most {ULPS} ulp, are half as far apart, and within 2^-12 of their size"
 )
 
 

@@ -6,14 +6,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from keras import layers as L
+from keras import layers as L  # noqa: N812
+
+FUNCTIONS = (  # keras.activations, except sparsemax and threshold
+    "celu", "elu", "exponential", "gelu", "glu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_tanh", "leaky_relu", "linear",
+    "log_sigmoid", "log_softmax", "mish", "relu", "relu6", "selu", "sigmoid", "silu", "soft_shrink", "softmax", "softplus",
+    "softsign", "sparse_plus", "sparse_sigmoid", "squareplus", "tanh", "tanh_shrink",
+)  # fmt: skip
 
 Case = tuple[str, Callable[[], Any], list[Any]]
 
 
 def cases() -> Iterator[Case]:
     """Every case of every part."""
-    for part in (core, activations, convolutional, pooling, normalization, reshaping, merging, regularization):
+    for part in (core, activations, convolutional, pooling, normalization, reshaping, merging, regularization, preprocessing):
         for name, make, *shapes in part():
             yield f"{part.__name__}-{name}", make, shapes
 
@@ -37,10 +43,7 @@ def core() -> Iterator[Any]:
 
 def activations() -> Iterator[Any]:
     """keras.layers.activations, and every name of keras.activations."""
-    for name in (
-        "celu elu exponential gelu glu hard_shrink hard_sigmoid hard_silu hard_tanh leaky_relu linear log_sigmoid log_softmax mish "
-        "relu relu6 selu sigmoid silu soft_shrink softmax softplus softsign sparse_plus sparse_sigmoid squareplus tanh tanh_shrink"
-    ).split():
+    for name in FUNCTIONS:
         yield name, lambda name=name: L.Activation(name), (6, 4)
     yield "relu-all", lambda: L.ReLU(max_value=1.5, negative_slope=0.2, threshold=0.3), (4,)
     yield "relu-6", lambda: L.ReLU(6.0), (4,)
@@ -168,3 +171,30 @@ def regularization() -> Iterator[Any]:
     yield "gaussian-noise", lambda: L.GaussianNoise(0.5), (4,)
     yield "activity", lambda: L.ActivityRegularization(0.5), (4,)
     yield "spatial", lambda: L.SpatialDropout2D(0.5), (5, 4, 3)
+
+
+WORDS = ["red", "green", "blue", "żółty", "", "RED"]
+
+
+def preprocessing() -> Iterator[Any]:
+    """keras.layers.preprocessing."""
+    words, word = {"words": WORDS, "shape": (4,)}, {"words": WORDS, "shape": (1,)}
+    numbers, number = {"ids": 9, "shape": (4,)}, {"ids": 9, "shape": (1,)}
+    known = WORDS[:4]
+    for mode in ("int", "one_hot", "multi_hot", "count"):
+        yield f"strings-{mode}", lambda m=mode: L.StringLookup(vocabulary=known, output_mode=m), words
+        yield f"string-{mode}", lambda m=mode: L.StringLookup(vocabulary=known, output_mode=m), word
+        yield f"strings-mask-{mode}", lambda m=mode: L.StringLookup(vocabulary=known, mask_token="", output_mode=m), words
+        yield f"integers-{mode}", lambda m=mode: L.IntegerLookup(vocabulary=[2, 3, 5], output_mode=m), numbers
+        yield f"integers-mask-{mode}", lambda m=mode: L.IntegerLookup(vocabulary=[2, 3, 5], mask_token=0, output_mode=m), numbers
+        yield f"bins-{mode}", lambda m=mode: L.Discretization([-1.0, 0.0, 0.5], output_mode=m), (4,)
+        yield f"bin-{mode}", lambda m=mode: L.Discretization([-1.0, 0.0, 0.5], output_mode=m), (1,)
+    for mode in ("one_hot", "multi_hot", "count"):
+        yield f"categories-{mode}", lambda m=mode: L.CategoryEncoding(9, output_mode=m), numbers
+        yield f"category-{mode}", lambda m=mode: L.CategoryEncoding(9, output_mode=m), number
+    yield "strings-strict", lambda: L.StringLookup(vocabulary=WORDS, num_oov_indices=0), words
+    yield "strings-padded", lambda: L.StringLookup(9, vocabulary=known, output_mode="count", pad_to_max_tokens=True), words
+    yield "strings-tf-idf", lambda: L.StringLookup(vocabulary=known, output_mode="tf_idf", idf_weights=[0.1, 0.2, 0.3, 0.4]), words
+    yield "strings-inverted", lambda: L.StringLookup(vocabulary=known, invert=True), numbers
+    yield "integers-buckets", lambda: L.IntegerLookup(vocabulary=[2, 3, 5], num_oov_indices=3), numbers
+    yield "integers-inverted", lambda: L.IntegerLookup(vocabulary=[2, 3, 5], invert=True), numbers

@@ -16,14 +16,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
-from spox import Var
-
 from ...errors import UnsupportedError
-from ..registry import step
+from ..registry import located, step
 from .layer import Layer
 from .tensor import Tensor
 
-Emitter = Callable[..., "Tensor | Var | list[Tensor | Var]"]
+Emitter = Callable[..., "Tensor | list[Tensor]"]
 Function = TypeVar("Function", bound=Emitter)
 
 PUBLIC = ("keras.layers", "keras")
@@ -69,7 +67,7 @@ def emitted_layers() -> Mapping[str, Entry]:
 
 def emit(layer: Layer, args: list[Any], kwargs: dict[str, Any]) -> list[Tensor]:
     """The results of one call. Raises UnsupportedError, which names the layer's place in the model, for what is not handled."""
-    with step(f"layers[{layer.name!r}]"):
+    with step(f"layers[{layer.name!r}]"), located():
         entry = _find(layer)
         tensors = [t for t in _tensors(args) if t.mask is not None] if entry.masking else []
         try:
@@ -78,7 +76,7 @@ def emit(layer: Layer, args: list[Any], kwargs: dict[str, Any]) -> list[Tensor]:
             raise UnsupportedError(f"the call of {layer.class_name}", got=str(error)) from None
         result = entry.emit(layer, *args, **kwargs)
         layer.refuse_unread()
-    results = [r if isinstance(r, Tensor) else Tensor.of(r) for r in (result if isinstance(result, list) else [result])]
+    results = result if isinstance(result, list) else [result]
     mask = tensors[0].mask if tensors else None
     return [r.masked(mask) if r.mask is None and mask is not None else r for r in results]
 
@@ -121,5 +119,3 @@ def _tensors(value: Any) -> Iterator[Tensor]:
     elif isinstance(value, list | tuple):
         for each in value:
             yield from _tensors(each)
-
-

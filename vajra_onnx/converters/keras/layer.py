@@ -37,8 +37,8 @@ class Call:
 
 @dataclass
 class Layer:
-    """A layer. module: "keras.layers", or "keras.src.ops.numpy" for an operation. store: its weights and assets. data: the layer's
-    whole entry in the file, nested models and calls included."""
+    """A layer. module: "keras.layers", or "keras.src.ops.numpy" for an operation. store: its weights and assets. data: its whole
+    entry in the file, nested models and calls included."""
 
     module: str
     class_name: str

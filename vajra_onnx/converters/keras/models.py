@@ -67,7 +67,7 @@ def load(path: Path) -> Any:
 
 
 def traced(model: Any, sample: Any) -> Any:
-    """The graph of layers and operations that a model's `call` makes of symbolic inputs. Raises UnsupportedError where it is none."""
+    """The graph of layers that a model's `call` makes of symbolic inputs. Raises UnsupportedError where it makes none."""
     inputs = {name: keras.Input(a.shape[1:], dtype=_input_dtype(a), name=name) for name, a in _named(sample).items()}
     structure = _like(sample, list(inputs.values()))
     options = {"training": False} if "training" in inspect.signature(model.call).parameters else {}

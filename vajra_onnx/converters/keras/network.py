@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from ...errors import UnsupportedError
@@ -59,7 +60,7 @@ class Graph:
         return [results[ref.layer, ref.node][ref.index] for ref in self.outputs]
 
     def _run_call(self, place: tuple[str, int], results: Results, uses: Mapping[Ref, int]) -> bool:
-        """Emit one call unless it has to wait; each call is an emission of its own, so that shared layers read their weights again."""
+        """Emit one call, unless it has to wait for its arguments; whether it is done."""
         name, index = place
         call, layer = self.calls[name][index], self.layers[name]
         if place in results:
@@ -87,12 +88,12 @@ def _chain(model: Layer, layers: Mapping[str, Layer]) -> Graph:
     names = list(layers)
     if not names or layers[names[0]].class_name != "InputLayer":
         raise UnsupportedError("a Sequential model without an input", hint="begin it with keras.Input(shape), or build it")
-    calls = {name: [Call([Ref(before, 0, 0)], {})] for before, name in zip(names, names[1:], strict=False)}
+    calls = {name: [Call([Ref(before, 0, 0)], {})] for before, name in pairwise(names)}
     return Graph(layers, calls, [Ref(names[0], 0, 0)], [Ref(names[-1], 0, 0)])
 
 
 def _arguments(args: list[Any], kwargs: dict[str, Any], layer: Layer) -> tuple[list[Any], dict[str, Any]]:
-    """The arguments without those that say nothing: None, and `training` unless it is true. An explicit mask belongs to its tensor."""
+    """The arguments without those that say nothing, None and `training=False`. An explicit mask belongs to its tensor."""
     if kwargs.get("training"):
         raise UnsupportedError(f"{layer.label} is called with training=True")
     kwargs = {k: v for k, v in kwargs.items() if v is not None and k != "training"}

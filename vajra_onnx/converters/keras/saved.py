@@ -13,7 +13,7 @@ from ... import dtypes
 from ...errors import UnsupportedError
 from ...schema import Column
 from ..networks import Feeds, Network, describes
-from ..registry import step
+from ..registry import located, step
 from .archive import Archive, read_archive
 from .layer import Layer, Ref
 from .network import Graph
@@ -67,7 +67,7 @@ def _names(graph: Graph, ends: list[Ref]) -> tuple[list[str], list[Ref]]:
 
 def _column(name: str, layer: Layer) -> Column:
     """The column of an InputLayer."""
-    with step(f"layers[{name!r}]"):
+    with step(f"layers[{name!r}]"), located():
         for key in ("sparse", "ragged", "optional"):
             layer.only(key, False)
         shape = layer.get("batch_shape") or layer.get("batch_input_shape")
@@ -75,5 +75,7 @@ def _column(name: str, layer: Layer) -> Column:
         if not isinstance(dtype, str):
             dtype = dtype["config"]["name"]
         if dtype not in dtypes.DTYPES or shape is None:
-            raise UnsupportedError("an input of the model", expected="a shape and a dtype of numbers or text", got=f"{shape}, {dtype}")
+            raise UnsupportedError(
+                "an input of the model", expected="a shape and a dtype of numbers or text", got=f"{shape}, {dtype}"
+            )
     return Column(name, dtype, (None, *shape[1:]))

@@ -1,5 +1,5 @@
-"""Tensor: what flows between layers. Its variable, in the layout in which it was computed; its mask; and how a scale and an offset
-that follow could be folded into what computed it.
+"""Tensor: what flows between layers. Its variable, in the layout in which it was computed; its mask; and how a scale and an
+offset that follow could be folded into what computed it.
 
 ONNX convolves and pools with channels first, Keras mostly with channels last. A layer asks for the layout that it wants: the
 transposition is made when it is first needed, and a chain of layers that all work with channels first has none between them.
@@ -24,9 +24,9 @@ Rescaled = Callable[[np.ndarray, np.ndarray], "Tensor"]
 
 @dataclass(frozen=True)
 class Tensor:
-    """make: computes the variable when it is first asked for. first: it has channels first where the original has them last. mask:
-    [N, T] booleans, Keras' mask of the time steps, or None. rescaled: of a linear layer, itself with its outputs times a factor and
-    plus an offset per channel; None where its result is needed elsewhere, too. axes: their number,
+    """make: computes the variable when it is first asked for. first: it has channels first where the original has them last.
+    mask: [N, T] booleans, Keras' mask of the time steps, or None. rescaled: of a linear layer, itself with its outputs times a
+    factor and plus an offset per channel; None where its result is needed elsewhere, too. axes: their number,
     where it is known before the tensor is computed."""
 
     make: Callable[[], Var]

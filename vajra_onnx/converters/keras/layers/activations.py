@@ -51,9 +51,7 @@ def prelu(layer: Layer, x: Tensor) -> Tensor:
     (alpha,) = layer.weights(1)
     if x.first:
         alpha = np.moveaxis(alpha, -1, 0)
-    return floats(layer, x).map(
-        lambda var: ops.sub(ops.relu(var), ops.mul(constant_like(var, alpha), ops.relu(ops.neg(var))))
-    )
+    return floats(layer, x).map(lambda var: ops.sub(ops.relu(var), ops.mul(constant_like(var, alpha), ops.relu(ops.neg(var)))))
 
 
 @emits("Softmax", masking=True)
@@ -77,5 +75,3 @@ def _softmax(x: Var, axes: list[int]) -> Var:
     top = ops.reduce_max(x, ints(axes), keepdims=1)
     exponentials = ops.exp(ops.sub(x, top))
     return ops.div(exponentials, ops.reduce_sum(exponentials, ints(axes), keepdims=1))
-
-

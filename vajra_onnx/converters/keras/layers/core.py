@@ -45,9 +45,7 @@ def affine(layer: Layer) -> tuple[np.ndarray, np.ndarray | None]:
     return kernel, bias
 
 
-def rescaled(
-    kernel: np.ndarray, bias: np.ndarray | None, scale: np.ndarray, shift: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def rescaled(kernel: np.ndarray, bias: np.ndarray | None, scale: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Kernel [..., outputs] and bias of the same product, its outputs times `scale` and plus `shift`."""
     offset = shift if bias is None else bias * scale + shift
     return (kernel * scale).astype(kernel.dtype), offset.astype(kernel.dtype)
@@ -70,8 +68,8 @@ def einsum_dense(layer: Layer, x: Tensor) -> Tensor:
 
 @emits("Embedding")
 def embedding(layer: Layer, x: Tensor) -> Tensor:
-    """The row of a table for each index, negative ones counted from its end; an index beyond the table is refused, as TensorFlow's
-    gather refuses it."""
+    """The row of a table for each index, negative ones counted from its end; an index beyond the table is refused, as by
+    TensorFlow."""
     layer.ignore("input_dim", "output_dim", "input_length")
     (table,) = layer.weights(1)
     index = x.var if x.dtype in (np.int32, np.int64) else cast(x.var, np.int32)

@@ -70,7 +70,7 @@ def joined(inputs: list[Tensor], axis: int) -> tuple[Callable[[], Var], bool]:
 
 
 def _joined_mask(inputs: list[Tensor], axis: int) -> Var | None:
-    """Along the time axis the masks side by side, along any other the steps that no part masks. A part without one masks nothing."""
+    """Along the time axis the masks side by side, along any other the steps that no part masks."""
     if all(x.mask is None for x in inputs):
         return None
     rank = inputs[0].rank
@@ -85,8 +85,8 @@ def _joined_mask(inputs: list[Tensor], axis: int) -> Var | None:
 
 
 def _merged(layer: Layer, inputs: list[Tensor], function: Callable[[list[Var]], Var]) -> Tensor:
-    """A function of several tensors, which get axes of size 1 after the first until all have the same number; the mask is where any
-    of them is unmasked, and none where one has no mask."""
+    """A function of several tensors, which get axes of size 1 after the first until all have the same number. The mask is where
+    any of them is unmasked, and none where one has no mask."""
     parts = [floats(layer, x) for x in inputs]
     rank = max(x.rank for x in parts)
     masks = [x.mask for x in inputs]

@@ -35,7 +35,7 @@ def batch_normalization(layer: Layer, x: Tensor) -> Tensor:
 
 @emits("LayerNormalization", masking=True)
 def layer_normalization(layer: Layer, x: Tensor) -> Tensor:
-    """(x - mean) / sqrt(variance + epsilon) * gamma + beta over the last axis or axes; one operator where they are the last ones."""
+    """(x - mean) / sqrt(variance + epsilon) * gamma + beta ; one operator where the axes are the last ones."""
     layer.only("rms_scaling", False)
     gamma, beta = _gains(layer)
     var, axes, epsilon = floats(layer, x).var, _axes(layer, x.rank), layer.get("epsilon", 1e-3)

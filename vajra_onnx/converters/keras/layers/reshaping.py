@@ -9,7 +9,7 @@ from spox import Var
 
 from ....errors import UnsupportedError
 from ....graph import ops
-from ....graph.values import constant_like
+from ....graph.values import constant, constant_like
 from ..emit import emits
 from ..layer import Layer
 from ..tensor import Tensor
@@ -73,7 +73,7 @@ def up_sampling(layer: Layer, x: Tensor) -> Tensor:
         raise UnsupportedError(f"{layer.class_name}(interpolation=...)", expected="nearest | bilinear", got=repr(method))
     last = channels_axis(layer, x) != 1
     source = x.channels_first if last else x.var
-    scales = constant_like(source, [1, 1, *sizes])
+    scales = constant(np.array([1, 1, *sizes], np.float32))
     var = ops.resize(source, None, scales, mode="linear", coordinate_transformation_mode="half_pixel")
     return Tensor.of(var, first=last)
 
@@ -82,8 +82,8 @@ def _repeated(var: Var, axes: list[int], sizes: list[int], rank: int) -> Var:
     scales: list[Any] = [1.0] * rank
     for axis, size in zip(axes, sizes, strict=True):
         scales[axis] = float(size)
-    mode = {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
-    return ops.resize(var, None, constant_like(var, scales), **mode)
+    factors = constant(np.array(scales, np.float32))
+    return ops.resize(var, None, factors, mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor")
 
 
 def _axes(layer: Layer, x: Tensor) -> list[int]:

@@ -6,8 +6,8 @@ import pytest
 
 pytest.importorskip("tensorflow", reason="Keras is tested where TensorFlow is installed: make test-keras")
 
-from matrix import cases
-from nets import around, sample
+from keras_layers import cases
+from keras_nets import around, sample
 
 import vajra_onnx as vo
 

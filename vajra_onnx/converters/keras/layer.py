@@ -91,7 +91,8 @@ class Layer:
         """A weight by its path, `vars/0`. Raises ArtifactError where the file has none."""
         self._taken.add(path)
         if path not in self.store.weights:
-            raise ArtifactError(f"the file has no weight {path!r}", where=self.label)
+            hint = "Keras does not find it either where a layer is shared by two models" if not self.store.weights else None
+            raise ArtifactError(f"the file has no weight {path!r}", where=self.label, hint=hint)
         return np.asarray(self.store.weights[path])
 
     def weights(self, count: int) -> list[np.ndarray]:
@@ -104,7 +105,8 @@ class Layer:
         path = next((p for p in paths if self.store.below(p).weights), paths[0])
         self._taken.update(p for p in self.store.weights if p.startswith(f"{path}/"))
         below = self.store.below(path)
-        return Layer(data.get("module") or "", data["class_name"], data["config"].get("name", key), data["config"], below, data)
+        name = data["config"].get("name", key)
+        return Layer(data.get("module") or "", data["class_name"], name, data["config"], below, data)
 
     def layers(self) -> list[Layer]:
         """The layers of a nested model, each with its own weights."""

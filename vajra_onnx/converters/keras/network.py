@@ -68,7 +68,7 @@ class Graph:
         if any((r.layer, r.node) not in results for r in _refs([call.args, call.kwargs])):
             return False
         args, kwargs = (_filled(value, results) for value in (call.args, call.kwargs))
-        tensors = emit(layer, *_arguments(args, kwargs, layer))
+        tensors = emit(layer, *_arguments(args, kwargs))
         results[place] = [t if uses[Ref(name, index, i)] == 1 else t.shared() for i, t in enumerate(tensors)]
         return True
 
@@ -92,11 +92,9 @@ def _chain(model: Layer, layers: Mapping[str, Layer]) -> Graph:
     return Graph(layers, calls, [Ref(names[0], 0, 0)], [Ref(names[-1], 0, 0)])
 
 
-def _arguments(args: list[Any], kwargs: dict[str, Any], layer: Layer) -> tuple[list[Any], dict[str, Any]]:
+def _arguments(args: list[Any], kwargs: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
     """The arguments without those that say nothing, None and `training=False`. An explicit mask belongs to its tensor."""
-    if kwargs.get("training"):
-        raise UnsupportedError(f"{layer.label} is called with training=True")
-    kwargs = {k: v for k, v in kwargs.items() if v is not None and k != "training"}
+    kwargs = {k: v for k, v in kwargs.items() if v is not None and not (k == "training" and v is False)}
     if args and isinstance(args[0], Tensor) and isinstance(kwargs.get("mask"), Tensor):
         args = [args[0].masked(kwargs.pop("mask").var), *args[1:]]
     return args, kwargs

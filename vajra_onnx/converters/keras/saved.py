@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -40,10 +41,14 @@ def describe(model: SavedModel, sample: object) -> Network:
     """The network of a file; Keras itself answers for it where it is installed."""
     try:
         from .models import answer_of, load
-
-        return network_of_archive(model.archive, answer_of(load(model.path)))
     except ImportError as error:
         return network_of_archive(model.archive, None, f"the original cannot be run here: {error}")
+
+    def answer(names: list[str], outputs: list[str]) -> Answer:
+        ask = cache(lambda: answer_of(load(model.path))(names, outputs))  # Keras loads it when it is first asked
+        return lambda feeds: ask()(feeds)
+
+    return network_of_archive(model.archive, answer)
 
 
 def network_of_archive(archive: Archive, answer: Callable[[list[str], list[str]], Answer] | None, unable: str = "") -> Network:

@@ -97,7 +97,7 @@ def _weights(layer: Layer, depth: int, width: int) -> np.ndarray | None:
     given = layer.get("idf_weights")
     if layer.get("output_mode", "int") != "tf_idf":
         return None
-    if given is None:
+    if given is None or "vars/idf_weights" in layer.store.weights:
         given = layer.weight("vars/idf_weights")
     weights = np.asarray(given, np.float64)
     missing = depth - len(weights)

@@ -21,7 +21,8 @@ def perturb(model: Any, seed: int = 0) -> None:
     """Other weights than the initial zeros and ones; variances stay positive."""
     rng = np.random.default_rng(seed)
     for weight in model.weights:
-        if str(weight.dtype).startswith("float"):
+        # What `adapt` has found takes effect when the layer is loaded, not when it is assigned.
+        if str(weight.dtype).startswith("float") and not weight.path.startswith("normalization"):
             value = np.asarray(weight.value)
             moved = value + rng.normal(0, 0.1, value.shape)
             weight.assign((np.abs(moved) + 0.1 if "variance" in weight.path else moved).astype(value.dtype))

@@ -19,7 +19,7 @@ Case = tuple[str, Callable[[], Any], list[Any]]
 
 def cases() -> Iterator[Case]:
     """Every case of every part."""
-    for part in (core, activations, convolutional, pooling, normalization, reshaping, merging, regularization, preprocessing):
+    for part in (core, activations, convolutional, pooling, normalization, reshaping, merging, regularization, preprocessing, recurrent):
         for name, make, *shapes in part():
             yield f"{part.__name__}-{name}", make, shapes
 
@@ -198,3 +198,21 @@ def preprocessing() -> Iterator[Any]:
     yield "strings-inverted", lambda: L.StringLookup(vocabulary=known, invert=True), numbers
     yield "integers-buckets", lambda: L.IntegerLookup(vocabulary=[2, 3, 5], num_oov_indices=3), numbers
     yield "integers-inverted", lambda: L.IntegerLookup(vocabulary=[2, 3, 5], invert=True), numbers
+
+
+def recurrent() -> Iterator[Any]:
+    """keras.layers.rnn."""
+    for name in ("LSTM", "GRU", "SimpleRNN"):
+        kind = getattr(L, name)
+        yield f"{name}", lambda k=kind: k(5), (6, 3)
+        yield f"{name}-sequences", lambda k=kind: k(5, return_sequences=True), (6, 3)
+        yield f"{name}-states", lambda k=kind: k(5, return_state=True), (6, 3)
+        yield f"{name}-backwards", lambda k=kind: k(5, go_backwards=True, return_sequences=True), (6, 3)
+        yield f"{name}-bare", lambda k=kind: k(5, use_bias=False, activation="relu"), (6, 3)
+        for mode in ("concat", "sum", "mul", "ave", None):
+            yield f"both-{name}-{mode}", lambda k=kind, m=mode: L.Bidirectional(k(5), merge_mode=m), (6, 3)
+        yield f"both-{name}-sequences", lambda k=kind: L.Bidirectional(k(5, return_sequences=True)), (6, 3)
+    yield "LSTM-hard", lambda: L.LSTM(5, recurrent_activation="hard_sigmoid"), (6, 3)
+    yield "GRU-before", lambda: L.GRU(5, reset_after=False), (6, 3)
+    yield "time-distributed", lambda: L.TimeDistributed(L.Dense(5, activation="tanh")), (6, 3)
+    yield "time-distributed-conv", lambda: L.TimeDistributed(L.Conv2D(4, 3)), (3, 6, 6, 2)

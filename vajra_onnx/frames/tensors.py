@@ -64,7 +64,10 @@ def _refuse_unequal(feeds: Mapping[str, np.ndarray]) -> None:
 
 
 def _column_of(values: Any) -> Any:
-    return [values] if isinstance(values, str | bytes) or np.ndim(values) == 0 else values
+    if isinstance(values, str | bytes) or np.ndim(values) == 0:
+        return [values]
+    # Numbers of Python have no width: as objects they take the column's.
+    return np.array(values, dtype=object) if isinstance(values, list | tuple) else values
 
 
 def _of_row(row: Mapping[str, Any], name: str) -> Any:

@@ -125,6 +125,19 @@ def test_masks_are_carried():
     proved(model, sample)
 
 
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "SimpleRNN", "Bidirectional"])
+def test_recurrent_layers_leave_masked_steps_out(kind, whole):
+    ids = keras.Input((6,), dtype="int32", name="ids")
+    x = layers.Embedding(5, 4, mask_zero=True)(ids)
+    inner = layers.LSTM(3, return_sequences=whole)
+    layer = layers.Bidirectional(inner) if kind == "Bidirectional" else getattr(layers, kind)(3, return_sequences=whole)
+    model = keras.Model(ids, layer(x))
+    sample = RNG.integers(0, 3, (30, 6)).astype(np.int32)
+    sample[0] = 0
+    proved(model, sample)
+
+
 @pytest.mark.parametrize("name", ["MobileNetV2", "EfficientNetV2B0"])
 def test_applications(name):
     keras.utils.set_random_seed(0)

@@ -19,7 +19,18 @@ Case = tuple[str, Callable[[], Any], list[Any]]
 
 def cases() -> Iterator[Case]:
     """Every case of every part."""
-    for part in (core, activations, convolutional, pooling, normalization, reshaping, merging, regularization, preprocessing, recurrent):
+    for part in (
+        core,
+        activations,
+        convolutional,
+        pooling,
+        normalization,
+        reshaping,
+        merging,
+        regularization,
+        preprocessing,
+        recurrent,
+    ):
         for name, make, *shapes in part():
             yield f"{part.__name__}-{name}", make, shapes
 
@@ -194,7 +205,11 @@ def preprocessing() -> Iterator[Any]:
         yield f"category-{mode}", lambda m=mode: L.CategoryEncoding(9, output_mode=m), number
     yield "strings-strict", lambda: L.StringLookup(vocabulary=WORDS, num_oov_indices=0), words
     yield "strings-padded", lambda: L.StringLookup(9, vocabulary=known, output_mode="count", pad_to_max_tokens=True), words
-    yield "strings-tf-idf", lambda: L.StringLookup(vocabulary=known, output_mode="tf_idf", idf_weights=[0.1, 0.2, 0.3, 0.4]), words
+    yield (
+        "strings-tf-idf",
+        lambda: L.StringLookup(vocabulary=known, output_mode="tf_idf", idf_weights=[0.1, 0.2, 0.3, 0.4]),
+        words,
+    )
     yield "strings-inverted", lambda: L.StringLookup(vocabulary=known, invert=True), numbers
     yield "integers-buckets", lambda: L.IntegerLookup(vocabulary=[2, 3, 5], num_oov_indices=3), numbers
     yield "integers-inverted", lambda: L.IntegerLookup(vocabulary=[2, 3, 5], invert=True), numbers

@@ -64,7 +64,7 @@ def test_a_layer_shared_by_two_models_is_refused():
     y = keras.Input((4,))
     x = keras.Input((4,), name="x")
     model = keras.Model(x, shared(keras.Model(y, shared(y), name="inner")(x)))
-    with pytest.raises(vo.ArtifactError, match="no weight.*shared by two models"):
+    with pytest.raises(vo.ArtifactError, match=r"no weight.*shared by two models"):
         vo.convert(model, X)
 
 

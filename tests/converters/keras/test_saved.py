@@ -110,7 +110,9 @@ def test_one_row_and_a_frame(model, sample):
     whole = session.run(sample)["kind"]
     row = session.run({name: values[:1] for name, values in sample.items()})["kind"]
     np.testing.assert_allclose(row, whole[:1], atol=1e-6)
-    rows = [{name: values[i].tolist() if values.shape[1] > 1 else values[i, 0] for name, values in sample.items()} for i in (0, 1)]
+    rows = [
+        {name: values[i].tolist() if values.shape[1] > 1 else values[i, 0] for name, values in sample.items()} for i in (0, 1)
+    ]
     np.testing.assert_allclose(session.run(rows)["kind"], whole[:2], atol=1e-6)
     with pytest.raises(vo.InputError, match="inputs differ"):
         session.run({"numbers": sample["numbers"]})

@@ -1,9 +1,9 @@
 """keras.layers.rnn: LSTM, GRU and SimpleRNN as the operators of ONNX, Bidirectional and TimeDistributed around them.
 Source: `keras.src.layers.rnn` and `keras.src.backend.tensorflow.rnn`.
 
-A masked step leaves the state as it is, and repeats the output before it. ONNX has only a length per row: the steps that count are
-moved to the front, in their order, the operator runs over them alone, and every step then takes the output of the last step that
-counted up to it.
+A masked step leaves the state as it is, and repeats the output before it. ONNX has only a length per row: the steps that count
+are moved to the front, in their order, the operator runs over them alone, and every step then takes the output of the last step
+that counted up to it.
 """
 
 from __future__ import annotations
@@ -106,14 +106,14 @@ def _run(layer: Layer, x: Var, length: Var | None, states: Sequence[Var]) -> lis
     if any(alpha is not None for _, alpha, _ in functions):
         settings["activation_alpha"] = [0.0 if alpha is None else alpha for _, alpha, _ in functions]
         settings["activation_beta"] = [0.0 if beta is None else beta for _, _, beta in functions]
-    first = [ops.unsqueeze(state, ints(0)) for state in states]
+    first: list[Var | None] = [ops.unsqueeze(state, ints(0)) for state in states] or [None] * (2 if kind == "LSTM" else 1)
     if kind == "LSTM":
-        y, *last = ops.lstm(x, kernel, inner, bias, length, *(first or [None, None]), **settings)
+        y, *last = ops.lstm(x, kernel, inner, bias, length, *first, **settings)
     elif kind == "GRU":
         after = bool(layer.get("reset_after", True))
-        y, *last = ops.gru(x, kernel, inner, bias, length, *(first or [None]), linear_before_reset=int(after), **settings)
+        y, *last = ops.gru(x, kernel, inner, bias, length, *first, linear_before_reset=int(after), **settings)
     else:
-        y, *last = ops.rnn(x, kernel, inner, bias, length, *(first or [None]), **settings)
+        y, *last = ops.rnn(x, kernel, inner, bias, length, *first, **settings)
     return [ops.squeeze(v, ints(axis)) for v, axis in zip([y, *last], [1, 0, 0], strict=False)]
 
 

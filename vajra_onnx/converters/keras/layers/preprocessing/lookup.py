@@ -1,4 +1,5 @@
-"""StringLookup and IntegerLookup: a vocabulary's token to its index, and back. Source: `keras.src.layers.preprocessing.index_lookup`.
+"""StringLookup and IntegerLookup: a vocabulary's token to its index, and back.
+Source: `keras.src.layers.preprocessing.index_lookup`.
 
 Indices are the mask's (0, only with whole numbers as output), then those of tokens out of vocabulary, then the tokens'.
 """
@@ -18,7 +19,6 @@ from ...emit import emits
 from ...layer import Layer
 from ...tensor import Tensor
 from .encoding import NOWHERE, encoded
-
 
 
 @emits("StringLookup", "IntegerLookup")

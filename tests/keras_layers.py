@@ -20,17 +20,9 @@ Case = tuple[str, Callable[[], Any], list[Any]]
 def cases() -> Iterator[Case]:
     """Every case of every part."""
     for part in (
-        core,
-        activations,
-        convolutional,
-        pooling,
-        normalization,
-        reshaping,
-        merging,
-        regularization,
-        preprocessing,
-        recurrent,
-    ):
+        core, activations, convolutional, pooling, normalization, reshaping, merging, regularization, preprocessing, recurrent,
+        attention,
+    ):  # fmt: skip
         for name, make, *shapes in part():
             yield f"{part.__name__}-{name}", make, shapes
 
@@ -231,3 +223,11 @@ def recurrent() -> Iterator[Any]:
     yield "GRU-before", lambda: L.GRU(5, reset_after=False), (6, 3)
     yield "time-distributed", lambda: L.TimeDistributed(L.Dense(5, activation="tanh")), (6, 3)
     yield "time-distributed-conv", lambda: L.TimeDistributed(L.Conv2D(4, 3)), (3, 6, 6, 2)
+
+
+def attention() -> Iterator[Any]:
+    """keras.layers.attention."""
+    yield "heads", lambda: L.MultiHeadAttention(2, 3), (6, 4), (6, 4)
+    yield "heads-other-length", lambda: L.MultiHeadAttention(2, 3, value_dim=5), (6, 4), (7, 3)
+    yield "heads-key", lambda: L.MultiHeadAttention(2, 3), (6, 4), (7, 3), (7, 2)
+    yield "heads-bare", lambda: L.MultiHeadAttention(2, 3, use_bias=False, dropout=0.5, output_shape=5), (6, 4), (6, 4)

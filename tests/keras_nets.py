@@ -12,7 +12,8 @@ def around(make: Any, shapes: list[Any]) -> Any:
     """A functional model with one layer, its weights perturbed."""
     inputs = [_input(shape, f"x{i}") for i, shape in enumerate(shapes)]
     layer = make()
-    model = keras.Model(inputs, layer(inputs if len(inputs) > 1 else inputs[0]))
+    apart = len(inputs) == 1 or "Attention" in type(layer).__name__  # a merging layer takes a list
+    model = keras.Model(inputs, layer(*inputs) if apart else layer(inputs))
     perturb(model)
     return model
 

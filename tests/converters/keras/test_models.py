@@ -138,6 +138,18 @@ def test_recurrent_layers_leave_masked_steps_out(kind, whole):
     proved(model, sample)
 
 
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("dropout", [0.0, 0.2])
+def test_attention_with_masks(causal, dropout):
+    ids = keras.Input((6,), dtype="int32", name="ids")
+    x = layers.Embedding(5, 4, mask_zero=True)(ids)
+    y = layers.MultiHeadAttention(2, 3, dropout=dropout)(x, x, use_causal_mask=causal)
+    model = keras.Model(ids, layers.LayerNormalization()(y + x))
+    sample = RNG.integers(0, 3, (30, 6)).astype(np.int32)
+    sample[0] = 0
+    proved(model, sample)
+
+
 @pytest.mark.parametrize("name", ["MobileNetV2", "EfficientNetV2B0"])
 def test_applications(name):
     keras.utils.set_random_seed(0)

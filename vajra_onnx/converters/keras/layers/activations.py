@@ -65,7 +65,7 @@ def softmax(layer: Layer, x: Tensor) -> Tensor:
     if x.rank != 2:
         raise UnsupportedError("Softmax of a masked tensor", expected="a mask of its own shape", got=f"{x.rank} axes")
     mask = x.mask
-    hidden = ops.where(mask, x.var, constant_like(x.var, np.finfo(x.dtype).max * -0.5))
+    hidden = ops.where(mask, x.var, constant_like(x.var, -1e9))
     return Tensor.of(ops.where(mask, _softmax(hidden, axes), constant_like(x.var, 0.0)))
 
 

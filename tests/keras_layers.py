@@ -21,7 +21,7 @@ def cases() -> Iterator[Case]:
     """Every case of every part."""
     for part in (
         core, activations, convolutional, pooling, normalization, reshaping, merging, regularization, preprocessing, recurrent,
-        attention,
+        attention, augmentation,
     ):  # fmt: skip
         for name, make, *shapes in part():
             yield f"{part.__name__}-{name}", make, shapes
@@ -231,3 +231,17 @@ def attention() -> Iterator[Any]:
     yield "heads-other-length", lambda: L.MultiHeadAttention(2, 3, value_dim=5), (6, 4), (7, 3)
     yield "heads-key", lambda: L.MultiHeadAttention(2, 3), (6, 4), (7, 3), (7, 2)
     yield "heads-bare", lambda: L.MultiHeadAttention(2, 3, use_bias=False, dropout=0.5, output_shape=5), (6, 4), (6, 4)
+
+
+def augmentation() -> Iterator[Any]:
+    """What keras.layers.preprocessing changes at random, in training alone."""
+    images = (8, 8, 3)
+    for name in ("RandomBrightness", "RandomContrast", "RandomRotation", "RandomZoom", "RandomHue", "RandomInvert"):
+        yield name, lambda name=name: getattr(L, name)(0.5), images
+    for name in ("AugMix", "CutMix", "MixUp", "RandAugment", "RandomErasing", "RandomFlip", "RandomGaussianBlur", "RandomShear"):
+        yield name, lambda name=name: getattr(L, name)(), images
+    for name in ("RandomColorJitter", "RandomElasticTransform", "RandomGrayscale", "RandomPerspective"):
+        yield name, lambda name=name: getattr(L, name)(), images
+    yield "RandomTranslation", lambda: L.RandomTranslation(0.1, 0.1), images
+    for name in ("RandomColorDegeneration", "RandomSaturation", "RandomSharpness", "RandomPosterization"):
+        yield name, lambda name=name: getattr(L, name)(4 if "Post" in name else 0.5), images

@@ -15,7 +15,13 @@ from vajra_onnx.converters.keras.emit import emitted_layers
 # No layers, or layers that have nothing to emit.
 NONE = {"InputLayer", "Layer", "Wrapper", "RNN", "StackedRNNCells", "LSTMCell", "GRUCell", "SimpleRNNCell", "Pipeline"}
 # Refused by name, for later: see docs/adr/0005-networks.md.
-MISSING = set()
+MISSING = {
+    "AdaptiveMaxPooling1D", "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D", "AdditiveAttention", "Attention", "AutoContrast",
+    "CenterCrop", "ContrastLimitedAdaptiveHistogramEqualization", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Dot",
+    "Equalization", "FlaxLayer", "GroupedQueryAttention", "HashedCrossing", "Hashing", "JaxLayer", "MaxNumBoundingBoxes",
+    "MelSpectrogram", "RandomCrop", "Resizing", "ReversibleEmbedding", "STFTSpectrogram", "Solarization", "TFSMLayer",
+    "TextVectorization", "TorchModuleWrapper",
+}  # fmt: skip
 # Emitters that work out the mask of their result themselves.
 THEIR_OWN = {
     "Add", "Average", "Bidirectional", "Concatenate", "Embedding", "GRU", "GlobalAveragePooling1D", "LSTM", "Masking", "Maximum",
@@ -37,5 +43,7 @@ def test_masks_go_on_where_keras_lets_them(name):
     kind = getattr(keras.layers, name, None)
     if kind is None:  # a model
         return
-    source = "".join(inspect.getsource(c) for c in kind.__mro__ if c.__module__.startswith("keras.src.layers") and c.__name__ != "Layer")
+    source = "".join(
+        inspect.getsource(c) for c in kind.__mro__ if c.__module__.startswith("keras.src.layers") and c.__name__ != "Layer"
+    )
     assert emitted_layers()[name].masking == ("supports_masking = True" in source), name

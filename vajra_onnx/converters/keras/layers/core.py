@@ -51,7 +51,7 @@ def rescaled(kernel: np.ndarray, bias: np.ndarray | None, scale: np.ndarray, shi
     return (kernel * scale).astype(kernel.dtype), offset.astype(kernel.dtype)
 
 
-@emits("EinsumDense", masking=True)
+@emits("EinsumDense")
 def einsum_dense(layer: Layer, x: Tensor) -> Tensor:
     """einsum(equation, x, kernel) + bias."""
     layer.ignore("output_shape")

@@ -93,8 +93,9 @@ def _chain(model: Layer, layers: Mapping[str, Layer]) -> Graph:
 
 
 def _arguments(args: list[Any], kwargs: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
-    """The arguments without those that say nothing: None, and `training`. The call of the whole model decides about that, whatever
-    a layer was called with when the graph was made (`keras.src.models.functional.operation_fn`). An explicit mask is its tensor's.
+    """The arguments without those that say nothing: None, and `training`. The call of the whole model decides about that,
+    whatever a layer was called with when the graph was made (`keras.src.models.functional.operation_fn`). An explicit mask is its
+    tensor's.
     """
     kwargs = {k: v for k, v in kwargs.items() if v is not None and k != "training"}
     if args and isinstance(args[0], Tensor) and isinstance(kwargs.get("mask"), Tensor):

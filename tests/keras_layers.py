@@ -162,6 +162,10 @@ def merging() -> Iterator[Any]:
     yield "add-three", lambda: L.Add(), (4, 3), (4, 3), (4, 3)
     yield "add-broadcast", lambda: L.Add(), (4, 3), (1, 3)
     yield "multiply-ranks", lambda: L.Multiply(), (5, 4, 3), (3,)
+    yield "dot", lambda: L.Dot(1), (4,), (4,)
+    yield "dot-matrices", lambda: L.Dot((2, 1)), (4, 3), (3, 5)
+    yield "dot-matrices-last", lambda: L.Dot(-1), (4, 3), (5, 3)
+    yield "dot-matrices-first", lambda: L.Dot((1, 1)), (4, 3), (4, 5)
     yield "concatenate", lambda: L.Concatenate(), (4, 3), (4, 2)
     yield "concatenate-axis", lambda: L.Concatenate(axis=1), (4, 3), (2, 3)
 

@@ -98,3 +98,19 @@ def _merged(layer: Layer, inputs: list[Tensor], function: Callable[[list[Var]], 
 
 def _raised(x: Tensor, rank: int) -> Var:
     return x.var if x.rank == rank else ops.unsqueeze(x.var, ints(list(range(1, 1 + rank - x.rank))))
+
+
+@emits("Dot")
+def dot(layer: Layer, inputs: list[Tensor]) -> Tensor:
+    """The product over one axis of each, row by row: of vectors a number, of matrices the matrix product."""
+    layer.only("normalize", False)
+    axes = layer.get("axes")
+    a, b = (floats(layer, x) for x in inputs)
+    first, second = [axes, axes] if isinstance(axes, int) else axes
+    if (a.rank, b.rank) == (2, 2):
+        return Tensor.of(ops.reduce_sum(ops.mul(a.var, b.var), ints(1), keepdims=1))
+    if (a.rank, b.rank) != (3, 3):
+        raise UnsupportedError("Dot", expected="two vectors or two matrices per row", got=f"{a.rank} and {b.rank} axes")
+    left = a.var if first % 3 == 2 else ops.transpose(a.var, perm=[0, 2, 1])
+    right = b.var if second % 3 == 1 else ops.transpose(b.var, perm=[0, 2, 1])
+    return Tensor.of(ops.matmul(left, right))

@@ -24,7 +24,8 @@ MISSING = {
 }  # fmt: skip
 # Emitters that work out the mask of their result themselves.
 THEIR_OWN = {
-    "Add", "Average", "Bidirectional", "Concatenate", "Dot", "Embedding", "GRU", "GlobalAveragePooling1D", "LSTM", "Masking", "Maximum",
+    "Add", "Average", "Bidirectional", "Concatenate", "Dot", "Embedding", "GRU", "GlobalAveragePooling1D", "LSTM", "Masking",
+    "Maximum",
     "Minimum", "MultiHeadAttention", "Multiply", "SimpleRNN", "Subtract", "TimeDistributed", "Lambda",
 }  # fmt: skip
 

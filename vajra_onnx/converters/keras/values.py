@@ -52,11 +52,6 @@ def _number(value: Any) -> Any:
     raise UnsupportedError("operand", expected="a tensor or a number", got=repr(value)[:60])
 
 
-def sizes(var: Var) -> Var:
-    """The shape at run time, int64."""
-    return ops.shape(var)
-
-
 def scaled(var: Var, scale: np.ndarray, offset: np.ndarray, axis: int) -> Var:
     """var * scale + offset along one axis, where either may have no effect."""
     shape = [1] * len(shape_of(var))

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # setuptools warns about every editable install; nobody can act on it here.
 PIP := PYTHONWARNINGS=ignore $(BIN)/pip install --quiet
 
-.PHONY: demo test test-versions check lint proto docs coverage bench clean
+.PHONY: demo test test-versions test-keras check lint proto docs coverage bench clean
 
 demo: $(VENV)/demo
 	@$(BIN)/vajra-onnx demo
@@ -15,6 +15,10 @@ test: check
 
 test-versions: $(VENV)/dev
 	$(BIN)/python -W ignore tests/lanes/xgboost_files.py 1.7.6 2.1.4
+
+# TensorFlow is 600 MB and more: it has an environment of its own, and a lane of its own.
+test-keras: .venv-keras/keras
+	TF_CPP_MIN_LOG_LEVEL=3 .venv-keras/bin/pytest tests/converters/keras
 
 check: $(VENV)/dev
 	$(BIN)/ruff check .
@@ -36,7 +40,7 @@ bench: $(VENV)/dev
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) demo-output
+	rm -rf $(VENV) .venv-keras demo-output
 
 $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
@@ -50,4 +54,11 @@ $(VENV)/demo: setup.cfg | $(BIN)/python
 $(VENV)/dev: setup.cfg | $(BIN)/python
 	@echo 'installing into $(VENV), a minute or two'
 	@$(PIP) --editable '.[dev]'
+	@touch $@
+
+.venv-keras/keras: setup.cfg
+	@$(PYTHON) -m venv .venv-keras
+	@echo 'installing into .venv-keras, TensorFlow included: some minutes'
+	@PYTHONWARNINGS=ignore .venv-keras/bin/pip install --quiet --upgrade pip
+	@PYTHONWARNINGS=ignore .venv-keras/bin/pip install --quiet --editable '.[keras]' 'pytest>=8.4'
 	@touch $@

@@ -2,7 +2,7 @@
 
     python -m benchmarks.boosters [--trees 500] [--rivals xgboost lightgbm onnxmltools tl2cgen]
 
-A ratio is the rival's time divided by ours at one thread: above 1 our session is faster. What is not installed is left out by name.
+A ratio is the rival time divided by ours at one thread: above 1 our session is faster. What is missing is left out by name.
 """
 
 from __future__ import annotations

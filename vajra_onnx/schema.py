@@ -109,6 +109,11 @@ class Schema:
         """True when the model takes one array `X` [N, F] instead of named columns."""
         return len(self.inputs) == 1 and len(self.inputs[0].shape) == 2 and self.inputs[0].shape[1] != 1
 
+    @property
+    def is_tensors(self) -> bool:
+        """True when an input is neither a column of a table nor that one array: images, sequences, several arrays."""
+        return not self.is_matrix and any(c.shape != (None, 1) for c in self.inputs)
+
     def to_json(self) -> str:
         """JSON, stable: the same schema gives the same text."""
         data = {

@@ -2,7 +2,8 @@
 
 There is no list to keep. An unknown type makes the registry import the converter file that is named after the type's own
 module, private parts included: `sklearn.ensemble._forest.RandomForestClassifier` is looked for in
-`converters/sklearn/ensemble/forest.py`, then in `converters/sklearn/ensemble.py`, then in `converters/sklearn/`.
+`converters/sklearn/ensemble/forest.py`, then in `converters/sklearn/ensemble.py`, then in `converters/sklearn/`;
+`keras.src.models.functional.Functional` in `converters/keras/models.py`.
 """
 
 from __future__ import annotations
@@ -80,6 +81,17 @@ def step(name: str) -> Iterator[None]:
         _path.reset(token)
 
 
+@contextmanager
+def located() -> Iterator[None]:
+    """Errors of ours that come from inside get the current place of the pipeline, unless they name one."""
+    try:
+        yield
+    except VajraError as error:
+        if error.where is None and _path.get():
+            raise type(error)(str(error), where=_path.get()) from error
+        raise
+
+
 def convert(model: Any, block: Block) -> dict[str, Output]:
     """All outputs of a fitted object, by method name. Nothing enters the graph that no requested output reaches.
 
@@ -92,12 +104,8 @@ def convert(model: Any, block: Block) -> dict[str, Output]:
             where=_path.get() or "the model itself",
             hint="register one with @vajra_onnx.converts(...), see docs/writing-a-converter.md",
         )
-    try:
+    with located():
         result = converter(model, block)
-    except VajraError as error:
-        if error.where is None and _path.get():
-            raise type(error)(str(error), where=_path.get()) from error
-        raise
     outputs = {"transform": result} if isinstance(result, Block) else dict(result)
     return {name: _marked(value, block) for name, value in outputs.items()}
 
@@ -137,6 +145,16 @@ def qualified_name(kind: type) -> str:
     return ".".join([*public, kind.__qualname__])
 
 
+def find_registered(kind: type, table: Mapping[type, Function]) -> Function | None:
+    """What a table that converter modules fill holds for exactly this type; the module that is named after it is imported."""
+    if kind not in table:
+        for module in _candidates(kind.__module__):
+            importlib.import_module(module)
+            if kind in table:
+                break
+    return table.get(kind)
+
+
 def _find(kind: type, table: dict[type, Any], required: bool = True) -> Any:
     if kind not in table and kind not in _converters:
         for module in _candidates(kind.__module__):
@@ -151,7 +169,7 @@ def _find(kind: type, table: dict[type, Any], required: bool = True) -> Any:
 
 def _candidates(module: str) -> Iterator[str]:
     """The converter modules that exist for a type's module, the closest first."""
-    parts = [part.lstrip("_") for part in module.split(".")]
+    parts = [part.lstrip("_") for part in module.split(".") if part != "src"]
     while parts:
         name = ".".join(["vajra_onnx.converters", *parts])
         try:

@@ -39,7 +39,7 @@ def build_model(
         available = expand(registry.convert(model, block))
         methods = choose(available, outputs)
         chosen = {name: built(available[method]) for name, method in methods.items()}
-        schema = Schema(columns, tuple(_column(name, var) for name, var in chosen.items()))
+        schema = Schema(columns, tuple(column_of(name, var) for name, var in chosen.items()))
         proto = build(target, variables, chosen)
     write_schema(proto, schema)
     if independent_rows(proto):
@@ -61,7 +61,8 @@ def set_metadata(proto: onnx.ModelProto, key: str, value: str) -> None:
     proto.metadata_props.add(key=key, value=value)
 
 
-def _column(name: str, var: Var) -> Column:
+def column_of(name: str, var: Var) -> Column:
+    """The schema's column for an output variable."""
     tensor = var.unwrap_tensor()
     shape = tuple(s if isinstance(s, int) else None for s in tensor.shape or (None,))
     return Column(name, dtypes.of_numpy(tensor.dtype).name, (None, *shape[1:]))

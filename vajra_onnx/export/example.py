@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from ..schema import Schema
 
 EXAMPLE_KEY = "vajra_onnx.example"
 ROWS = 3
+LARGEST = 1000
 
 
 def example_rows(sample: Any, schema: Schema) -> str:
@@ -25,6 +27,19 @@ def example_rows(sample: Any, schema: Schema) -> str:
     count = len(next(iter(columns.values())))
     rows = [{name: _plain(values[i]) for name, values in columns.items()} for i in range(count)]
     return _json(sorted(rows, key=lambda row: sum(v is None for v in row.values()))[:ROWS])
+
+
+def example_tensors(arrays: Mapping[str, np.ndarray]) -> str:
+    """The first rows of named tensors as a JSON list of objects; none of rows so large that nobody would read them."""
+    if sum(array[:1].size for array in arrays.values()) > LARGEST:
+        return "[]"
+    count = min([ROWS, *(len(array) for array in arrays.values())])
+    single = {name: array.reshape(-1) if array.shape[1:] == (1,) else array for name, array in arrays.items()}
+    return _json([{name: _nested(np.asarray(array[i]).tolist()) for name, array in single.items()} for i in range(count)])
+
+
+def _nested(value: Any) -> Any:
+    return [_nested(v) for v in value] if isinstance(value, list) else _plain(value)
 
 
 def _plain(value: Any) -> Any:

@@ -12,8 +12,8 @@ PICKLES = (".pkl", ".pickle", ".joblib", ".p")
 
 
 def load_model(path: str, *, trust_pickle: bool = False) -> Any:
-    """The fitted model of a file: `.skops`, XGBoost's `.json` and `.ubj`, LightGBM's `.txt`, CatBoost's `.cbm` and `.json`;
-    `.joblib` and `.pkl` when trusted.
+    """The fitted model of a file: `.skops`, XGBoost's `.json` and `.ubj`, LightGBM's `.txt`, CatBoost's `.cbm` and `.json`,
+    Keras' `.keras`; `.joblib` and `.pkl` when trusted.
 
     Raises UntrustedError for a pickle that was not trusted (and for types in a skops file that skops does not know), and
     ArtifactError for a file that is missing, unknown or damaged.
@@ -37,9 +37,13 @@ def load_model(path: str, *, trust_pickle: bool = False) -> Any:
         from ..converters.lightgbm import files as lightgbm
 
         return lightgbm.load(path)
+    if suffix == ".keras":
+        from ..converters.keras.saved import SavedModel
+
+        return SavedModel.read(path)
     raise ArtifactError(
         "unknown kind of model file",
-        expected=".joblib | .pkl | .skops | .json | .ubj | .txt | .cbm",
+        expected=".joblib | .pkl | .skops | .json | .ubj | .txt | .cbm | .keras",
         got=repr(suffix),
         where=path,
     )

@@ -7,12 +7,14 @@ from typing import Any
 
 import onnx
 
+from ..converters.networks import network_of
 from ..errors import ArtifactError
 from ..parity.bisect import bisect
 from ..parity.certificate import METADATA_KEY, Certificate
 from ..parity.prove import Proof, prove
 from ..runtime.session import load
 from .build import build_model
+from .network import validate_network
 
 
 def validate(path: str | os.PathLike[str], model: Any, data: Any, *, seed: int = 0) -> Proof:
@@ -25,6 +27,9 @@ def validate(path: str | os.PathLike[str], model: Any, data: Any, *, seed: int =
     if text is None:
         raise ArtifactError("the model has no certificate", expected=f"metadata {METADATA_KEY!r}", where=os.fspath(path))
     certificate = Certificate.from_json(text)
+    network = network_of(model, data)
+    if network is not None:
+        return validate_network(network, session, certificate, data, seed=seed)
     return prove(
         model,
         data,

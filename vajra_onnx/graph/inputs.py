@@ -13,6 +13,12 @@ from ..schema import Column
 from .block import Block, Part
 
 
+def variable(column: Column) -> Var:
+    """The input variable of one column, of any rank; its sizes that are not fixed are unknown, the first is N."""
+    element = dtypes.dtype(column.dtype).numpy
+    return spox.argument(Tensor(np.dtype(np.str_) if element.kind == "O" else element, ("N", *column.shape[1:])))
+
+
 def block_of(
     columns: tuple[Column, ...], *, frame: bool, sparse: bool = False, masked: Container[str] = ()
 ) -> tuple[dict[str, Var], Block]:
@@ -22,11 +28,9 @@ def block_of(
     """
     variables, parts = {}, []
     for column in columns:
-        element = dtypes.dtype(column.dtype).numpy
         width = column.shape[1]
         assert width is not None, "the number of features is fixed"
-        var = spox.argument(Tensor(np.dtype(np.str_) if element.kind == "O" else element, ("N", width)))
-        variables[column.name] = var
+        var = variables[column.name] = variable(column)
         names = (column.name,) if frame else None
         parts.append(Part(var, width, names, column.categories, column.dtype == "datetime64", masked=column.name in masked))
     return variables, Block(tuple(parts), sparse=sparse, frame=frame)

@@ -89,8 +89,15 @@ class Certificate:
         """All outputs together, per kind of row: the counts are the largest of any output, the errors too."""
         return {kind: _largest([o.by_kind[kind] for o in self.outputs if kind in o.by_kind]) for kind in self.rows_by_kind}
 
+    @property
+    def unproved(self) -> str:
+        """Why nothing was compared, `not proved: ...`; empty where something was."""
+        return next((note for note in self.notes if note.startswith("not proved")), "")
+
     def summary(self) -> str:
         """One line: `proved: 1,284 rows, 0 label flips, predict_proba bit-identical on 1,284 of 1,284 rows`."""
+        if self.unproved:
+            return self.unproved
         parts = [f"{'proved' if self.passed else 'failed'}: {self.rows:,} rows"]
         labels = [o for o in self.outputs if o.discrete]
         if labels:

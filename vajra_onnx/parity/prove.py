@@ -141,12 +141,13 @@ def _report(name: str, method: str, limit: Tolerance, trial: Trial) -> OutputRep
         rtol=limit.rtol,
         atol=float(limit.atol.max(initial=0.0)),
         discrete=limit.discrete,
-        by_kind={kind: _tally(result, ties, limit, kinds == kind) for kind in KINDS if kind in kinds},
-        **vars(_tally(result, ties, limit, np.ones(len(kinds), bool))),
+        by_kind={kind: tally(result, ties, limit, kinds == kind) for kind in KINDS if kind in kinds},
+        **vars(tally(result, ties, limit, np.ones(len(kinds), bool))),
     )
 
 
-def _tally(result: Comparison, ties: np.ndarray, limit: Tolerance, rows: np.ndarray) -> Tally:
+def tally(result: Comparison, ties: np.ndarray, limit: Tolerance, rows: np.ndarray) -> Tally:
+    """What a comparison found on some rows. ties, rows: [N] booleans."""
     wrong = int((result.wrong & ~ties & rows).sum())
     counted = rows & ~ties
     largest = {"max_abs": result.absolute, "max_rel": result.relative, "max_ulp": result.ulp}
@@ -198,10 +199,10 @@ def _golden(subject: Graph, trial: Trial) -> Golden:
     kinds = trial.rows.kinds[good]
     turn = np.array([int((kinds[:i] == kind).sum()) for i, kind in enumerate(kinds)])
     places = np.sort(good[np.argsort(turn, kind="stable")][:GOLDEN_ROWS])
-    outputs = {name: _in_dtype(trial.expected[name][places], got[places]) for name, got in trial.got.items()}
+    outputs = {name: in_dtype(trial.expected[name][places], got[places]) for name, got in trial.got.items()}
     return Golden(trial.rows.take(places).feeds(subject.columns), outputs)
 
 
-def _in_dtype(expected: np.ndarray, got: np.ndarray) -> np.ndarray:
+def in_dtype(expected: np.ndarray, got: np.ndarray) -> np.ndarray:
     """The original's answers in the graph's dtype; text is equal in both, and already encoded in the graph's."""
     return got if got.dtype.kind in "OU" else expected.astype(got.dtype)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -15,8 +15,13 @@ ALWAYS = ("numpy", "onnx", "onnxruntime")
 
 def versions(model: Any, sample: Any) -> dict[str, str]:
     """Of Python, vajra_onnx, the model's frameworks, the sample's library, numpy, onnx and onnxruntime."""
+    return versions_of([*_packages(model), _package(sample)])
+
+
+def versions_of(packages: Iterable[str]) -> dict[str, str]:
+    """Of Python, vajra_onnx, these packages as far as they are installed, numpy, onnx and onnxruntime."""
     found = {"python": platform.python_version(), "vajra_onnx": __version__}
-    for package in dict.fromkeys([*_packages(model), _package(sample), *ALWAYS]):
+    for package in dict.fromkeys([*packages, *ALWAYS]):
         number = _version(package)
         if number:
             found[package] = number

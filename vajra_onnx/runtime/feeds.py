@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import InputError
 from ..frames import read
 from ..frames.encode import encoder
+from ..frames.tensors import encoded_tensors
 from ..frames.unnamed import unnamed_texts
 from ..schema import Schema
 from .rows import row_encoder
@@ -60,6 +61,8 @@ class Feeder:
         return quick() if quick is not None else (series for _, series in data.items())
 
     def _any(self, data: Any) -> Feeds:
+        if self._schema.is_tensors:
+            return encoded_tensors(self._schema.inputs, data)
         raw = read(data)
         if isinstance(raw, np.ndarray):
             if self._schema.is_matrix:

@@ -20,6 +20,7 @@ from ..options import json_option, option, print_json, trust_pickle_option
 @option("--target-opset", type=click.IntRange(17, 27), default=21, show_default=True, help="ai.onnx version of the graph.")
 @option("--rows", type=click.IntRange(1), default=2000, show_default=True, help="Rows of the sample to use at most.")
 @option("--force", is_flag=True, help="Keep a model whose proof failed; its certificate says so.")
+@option("--prove/--no-prove", default=True, help="--no-prove: a .keras file without TensorFlow; its certificate says so.")
 @option("--report", type=click.Path(), help="Write the proof as a self-contained HTML page.")
 @trust_pickle_option
 @json_option
@@ -32,13 +33,14 @@ def command(
     target_opset: int,
     rows: int,
     force: bool,
+    prove: bool,
     report: str | None,
     trust_pickle: bool,
     as_json: bool,
 ) -> None:
     """Turn a fitted MODEL into one proven ONNX graph.
 
-    MODEL: .joblib, .pkl, .skops, XGBoost .json or .ubj, LightGBM .txt, CatBoost .cbm or .json.
+    MODEL: .joblib, .pkl, .skops, XGBoost .json or .ubj, LightGBM .txt, CatBoost .cbm or .json, .keras.
 
     Nothing is written when the proof fails, unless --force.
     """
@@ -50,7 +52,7 @@ def command(
     fitted = load_model(model, trust_pickle=trust_pickle)
     data = features_of(fitted, read_data(sample))[:rows]
     artifact, proof = convert_with_proof(
-        fitted, data, parse_outputs(outputs), mode, target_opset=target_opset, force=force, seed=0
+        fitted, data, parse_outputs(outputs), mode, target_opset=target_opset, force=force, seed=0, proved=prove
     )
     path = artifact.save(output)
     if report:

@@ -17,7 +17,7 @@ from ..options import json_option, option, print_json, trust_pickle_option
     "--against",
     required=True,
     type=click.Path(),
-    help="The original: .joblib, .pkl, .skops, XGBoost .json or .ubj, LightGBM .txt, CatBoost .cbm or .json.",
+    help="The original: .joblib, .pkl, .skops, XGBoost .json or .ubj, LightGBM .txt, CatBoost .cbm or .json, .keras.",
 )
 @option("--data", required=True, type=click.Path(), help="Rows to compare on: CSV, Parquet, JSON, .npy.")
 @option("--rows", type=click.IntRange(1), default=2000, show_default=True, help="Rows of the data to use at most.")

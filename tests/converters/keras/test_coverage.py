@@ -1,0 +1,50 @@
+"""Which layers of keras.layers have an emitter, which do not yet, and whether masks go where Keras lets them go."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+pytest.importorskip("tensorflow", reason="Keras is tested where TensorFlow is installed: make test-keras")
+
+import keras
+
+from vajra_onnx.converters.keras.emit import emitted_layers
+
+# No layers, or layers that have nothing to emit.
+NONE = {"InputLayer", "Layer", "Wrapper", "RNN", "StackedRNNCells", "LSTMCell", "GRUCell", "SimpleRNNCell", "Pipeline"}
+# Refused by name so far; docs/adr/0005-networks.md says what else is.
+MISSING = {
+    "AdaptiveMaxPooling1D", "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D", "AdditiveAttention", "Attention", "AutoContrast",
+    "CenterCrop", "ContrastLimitedAdaptiveHistogramEqualization", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D",
+    "Equalization", "FlaxLayer", "GroupedQueryAttention", "HashedCrossing", "Hashing", "JaxLayer", "MaxNumBoundingBoxes",
+    "MelSpectrogram", "RandomCrop", "Resizing", "ReversibleEmbedding", "STFTSpectrogram", "Solarization", "TFSMLayer",
+    "TextVectorization", "TorchModuleWrapper",
+}  # fmt: skip
+# Emitters that work out the mask of their result themselves.
+THEIR_OWN = {
+    "Add", "Average", "Bidirectional", "Concatenate", "Dot", "Embedding", "GRU", "GlobalAveragePooling1D", "LSTM", "Masking",
+    "Maximum",
+    "Minimum", "MultiHeadAttention", "Multiply", "SimpleRNN", "Subtract", "TimeDistributed", "Lambda",
+}  # fmt: skip
+
+
+def classes():
+    return {n: c for n, c in vars(keras.layers).items() if inspect.isclass(c) and issubclass(c, keras.layers.Layer)}
+
+
+def test_every_layer_has_an_emitter_or_is_known_to_have_none():
+    lacking = {c.__name__ for c in classes().values()} - set(emitted_layers()) - NONE
+    assert sorted(lacking) == sorted(MISSING)
+
+
+@pytest.mark.parametrize("name", sorted(set(emitted_layers()) - THEIR_OWN))
+def test_masks_go_on_where_keras_lets_them(name):
+    kind = getattr(keras.layers, name, None)
+    if kind is None:  # a model
+        return
+    source = "".join(
+        inspect.getsource(c) for c in kind.__mro__ if c.__module__.startswith("keras.src.layers") and c.__name__ != "Layer"
+    )
+    assert emitted_layers()[name].masking == ("supports_masking = True" in source), name

@@ -1,0 +1,50 @@
+"""Models around one layer, with weights that are not saturated, and samples for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+
+
+def around(make: Any, shapes: list[Any]) -> Any:
+    """A functional model with one layer, its weights perturbed."""
+    inputs = [_input(shape, f"x{i}") for i, shape in enumerate(shapes)]
+    layer = make()
+    apart = len(inputs) == 1 or "Attention" in type(layer).__name__  # a merging layer takes a list
+    model = keras.Model(inputs, layer(*inputs) if apart else layer(inputs))
+    perturb(model)
+    return model
+
+
+def perturb(model: Any, seed: int = 0) -> None:
+    """Other weights than the initial zeros and ones; variances stay positive."""
+    rng = np.random.default_rng(seed)
+    for weight in model.weights:
+        # What `adapt` has found takes effect when the layer is loaded, not when it is assigned.
+        if str(weight.dtype).startswith("float") and not weight.path.startswith("normalization"):
+            value = np.asarray(weight.value)
+            moved = value + rng.normal(0, 0.1, value.shape)
+            weight.assign((np.abs(moved) + 0.1 if "variance" in weight.path else moved).astype(value.dtype))
+
+
+def sample(shapes: list[Any], rows: int = 12, seed: int = 0) -> dict[str, np.ndarray]:
+    """Arrays for `around`."""
+    rng = np.random.default_rng(seed)
+    return {f"x{i}": _array(shape, rows, rng) for i, shape in enumerate(shapes)}
+
+
+def _input(shape: Any, name: str) -> Any:
+    if isinstance(shape, dict):
+        return keras.Input(shape["shape"], dtype="string" if "words" in shape else "int32", name=name)
+    return keras.Input(shape, name=name)
+
+
+def _array(shape: Any, rows: int, rng: np.random.Generator) -> np.ndarray:
+    if not isinstance(shape, dict):
+        return rng.normal(size=(rows, *shape)).astype(np.float32)
+    size = (rows, *shape["shape"])
+    if "words" in shape:
+        return rng.choice(np.array(shape["words"], object), size=size)
+    return rng.integers(shape["ids"], size=size).astype(np.int32)

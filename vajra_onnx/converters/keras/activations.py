@@ -1,0 +1,192 @@
+"""The functions of keras.activations. Source: `keras.src.activations` and `keras.src.backend.tensorflow.nn`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from spox import Var
+
+from ...errors import UnsupportedError
+from ...graph import ops
+from ...graph.target import current
+from ...graph.values import constant_like
+from .layer import Layer
+from .tensor import Tensor
+
+
+def activated(layer: Layer, x: Tensor, key: str = "activation") -> Tensor:
+    """A layer's output after the activation that it names. Raises UnsupportedError for one of the user's own."""
+    return activation(layer.get(key, "linear"))(x)
+
+
+def is_linear(layer: Layer) -> bool:
+    """Whether a layer's activation is none."""
+    return layer.get("activation", "linear") in (None, "linear")
+
+
+def activation(spec: Any) -> Callable[[Tensor], Tensor]:
+    """The function of a name, or of a function or activation layer as the file writes it."""
+    if spec is None:
+        return lambda x: x
+    if isinstance(spec, Mapping):
+        if spec.get("module") == "keras.layers":
+            return _layer(spec)
+        name = spec.get("config") if spec.get("class_name") == "function" else None
+        spec = name if spec.get("registered_name") in (None, "function", name) else f"{spec.get('registered_name')}"
+    if spec in ALONG_LAST:
+        return ALONG_LAST[spec]
+    if spec in ELEMENTWISE:
+        return lambda x: x if spec == "linear" else x.map(ELEMENTWISE[spec])
+    raise UnsupportedError("activation", expected="one of keras.activations", got=repr(spec))
+
+
+def _layer(spec: Mapping[str, Any]) -> Callable[[Tensor], Tensor]:
+    from .archive import Store
+    from .emit import emit
+
+    layer = Layer.of(spec, Store({}, {}, {}))
+    return lambda x: emit(layer, [x], {})[0]
+
+
+def relu(x: Var, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Var:
+    """Keras' relu with all of its parameters."""
+    if negative_slope and max_value is None and threshold == 0:
+        return ops.leaky_relu(x, alpha=negative_slope)
+    zero = constant_like(x, 0.0)
+    kept = x if threshold == 0 else ops.where(ops.greater(x, constant_like(x, threshold)), x, zero)
+    kept = ops.relu(kept) if max_value is None else ops.clip(kept, zero, constant_like(x, max_value))
+    if negative_slope:
+        below = ops.relu(ops.sub(constant_like(x, threshold), x))
+        kept = ops.sub(kept, ops.mul(constant_like(x, negative_slope), below))
+    return kept
+
+
+def elu(x: Var, alpha: float = 1.0) -> Var:
+    """x above 0, alpha * (exp(x) - 1) below."""
+    return ops.elu(x, alpha=alpha)
+
+
+def gelu(x: Var, approximate: bool = False) -> Var:
+    """x * Phi(x); the operator where the target has it."""
+    if current().opset >= 20:
+        return ops.gelu(x, approximate="tanh" if approximate else "none")
+    if approximate:
+        cube = ops.mul(constant_like(x, 0.044715), ops.mul(x, ops.mul(x, x)))
+        phi = ops.tanh(ops.mul(constant_like(x, np.sqrt(2 / np.pi)), ops.add(x, cube)))
+    else:
+        phi = ops.erf(ops.div(x, constant_like(x, np.sqrt(2))))
+    return ops.mul(ops.mul(constant_like(x, 0.5), x), ops.add(constant_like(x, 1.0), phi))
+
+
+def softmax(x: Tensor, axis: int = -1) -> Tensor:
+    """Along one axis of the original, in the layout that it has."""
+    return x.map(lambda var: ops.softmax(var, axis=x.axis(axis)))
+
+
+def log_softmax(x: Tensor, axis: int = -1) -> Tensor:
+    """The logarithm of softmax, along one axis of the original."""
+    return x.map(lambda var: ops.log_softmax(var, axis=x.axis(axis)))
+
+
+def glu(x: Tensor, axis: int = -1) -> Tensor:
+    """The first half of an axis, gated by the sigmoid of the second."""
+
+    def gated(var: Var) -> Var:
+        kept, gate = ops.split(var, num_outputs=2, axis=x.axis(axis))
+        return ops.mul(kept, ops.sigmoid(gate))
+
+    return x.map(gated)
+
+
+def silu(x: Var) -> Var:
+    """x * sigmoid(x)."""
+    return ops.mul(x, ops.sigmoid(x))
+
+
+def relu6(x: Var) -> Var:
+    """Between 0 and 6."""
+    return ops.clip(x, constant_like(x, 0.0), constant_like(x, 6.0))
+
+
+def hard_sigmoid(x: Var) -> Var:
+    """relu6(x + 3) / 6."""
+    return ops.div(relu6(ops.add(x, constant_like(x, 3.0))), constant_like(x, 6.0))
+
+
+def log_sigmoid(x: Var) -> Var:
+    """log(sigmoid(x))."""
+    return ops.neg(ops.softplus(ops.neg(x)))
+
+
+def celu(x: Var, alpha: float = 1.0) -> Var:
+    """max(x, 0) + alpha * expm1(min(x, 0) / alpha)."""
+    zero = constant_like(x, 0.0)
+    below = ops.elu(ops.div(ops.min([x, zero]), constant_like(x, alpha)))
+    return ops.add(ops.max([x, zero]), ops.mul(constant_like(x, alpha), below))
+
+
+def squareplus(x: Var, b: float = 4.0) -> Var:
+    """(x + sqrt(x^2 + b)) / 2."""
+    root = ops.sqrt(ops.add(ops.mul(x, x), constant_like(x, b)))
+    return ops.div(ops.add(x, root), constant_like(x, 2.0))
+
+
+def sparse_plus(x: Var) -> Var:
+    """0 below -1, x above 1, (x + 1)^2 / 4 between."""
+    more = ops.add(x, constant_like(x, 1.0))
+    between = ops.mul(constant_like(x, 0.25), ops.mul(more, more))
+    above = ops.where(ops.less(x, constant_like(x, 1.0)), between, x)
+    return ops.where(ops.less_or_equal(x, constant_like(x, -1.0)), constant_like(x, 0.0), above)
+
+
+def sparse_sigmoid(x: Var) -> Var:
+    """0 below -1, 1 above 1, (x + 1) / 2 between."""
+    half = ops.mul(constant_like(x, 0.5), ops.add(x, constant_like(x, 1.0)))
+    return ops.clip(half, constant_like(x, 0.0), constant_like(x, 1.0))
+
+
+def soft_shrink(x: Var, threshold: float = 0.5) -> Var:
+    """Towards 0 by the threshold, and 0 where that passes it."""
+    limit, zero = constant_like(x, threshold), constant_like(x, 0.0)
+    low = ops.where(ops.less(x, ops.neg(limit)), ops.add(x, limit), zero)
+    return ops.where(ops.greater(x, limit), ops.sub(x, limit), low)
+
+
+def hard_shrink(x: Var, threshold: float = 0.5) -> Var:
+    """0 within the threshold, x outside."""
+    return ops.where(ops.greater(ops.abs(x), constant_like(x, threshold)), x, constant_like(x, 0.0))
+
+
+ELEMENTWISE: dict[str, Callable[[Var], Var]] = {
+    "linear": lambda x: x,
+    "relu": lambda x: ops.relu(x),
+    "relu6": relu6,
+    "leaky_relu": lambda x: ops.leaky_relu(x, alpha=0.2),
+    "elu": elu,
+    "selu": lambda x: ops.selu(x),
+    "celu": celu,
+    "gelu": gelu,
+    "silu": silu,
+    "swish": silu,
+    "mish": lambda x: ops.mul(x, ops.tanh(ops.softplus(x))),
+    "sigmoid": lambda x: ops.sigmoid(x),
+    "hard_sigmoid": hard_sigmoid,
+    "hard_silu": lambda x: ops.mul(x, hard_sigmoid(x)),
+    "hard_swish": lambda x: ops.mul(x, hard_sigmoid(x)),
+    "log_sigmoid": log_sigmoid,
+    "tanh": lambda x: ops.tanh(x),
+    "hard_tanh": lambda x: ops.clip(x, constant_like(x, -1.0), constant_like(x, 1.0)),
+    "tanh_shrink": lambda x: ops.sub(x, ops.tanh(x)),
+    "soft_shrink": soft_shrink,
+    "hard_shrink": hard_shrink,
+    "softplus": lambda x: ops.softplus(x),
+    "softsign": lambda x: ops.softsign(x),
+    "squareplus": squareplus,
+    "sparse_plus": sparse_plus,
+    "sparse_sigmoid": sparse_sigmoid,
+    "exponential": lambda x: ops.exp(x),
+    "exp": lambda x: ops.exp(x),
+}
+ALONG_LAST: dict[str, Callable[[Tensor], Tensor]] = {"softmax": softmax, "log_softmax": log_softmax, "glu": glu}

@@ -1,0 +1,110 @@
+"""The `.keras` file as plain data, without Keras and without TensorFlow: a zip of config.json, model.weights.h5 and assets/.
+
+Nothing in it is ever run: marshalled Python functions stay text. Weights are found by the path that Keras gives them (the layer's
+class in snake case, counted within its model), and the name that the file stores beside them has to be the layer's own.
+Source: `keras.src.saving.saving_lib`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...errors import ArtifactError
+
+CONFIG, WEIGHTS, ASSETS = "config.json", "model.weights.h5", "assets/"
+
+
+@dataclass(frozen=True)
+class Store:
+    """What one layer owns, and the layers inside of it. weights: by path, `vars/0` or `cell/vars/1`. names: by path of a group of
+    variables, the name of the layer that wrote it. assets: files by path, `vocabulary.txt`."""
+
+    weights: Mapping[str, np.ndarray]
+    names: Mapping[str, str]
+    assets: Mapping[str, bytes]
+
+    def below(self, path: str) -> Store:
+        """What lies below a path, by the rest of it."""
+        return Store(*(_below(table, f"{path}/") for table in (self.weights, self.names, self.assets)))
+
+    @property
+    def name(self) -> str | None:
+        """The name of the layer itself, where the file tells."""
+        return self.names.get("vars")
+
+
+@dataclass(frozen=True)
+class Archive:
+    """config: the tree of `config.json`. store: all weights and assets."""
+
+    config: Mapping[str, Any]
+    store: Store
+
+
+def read_archive(path: str | Path) -> Archive:
+    """The content of a `.keras` file. Raises ArtifactError for a file that is damaged or is none."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            config = json.loads(archive.read(CONFIG))
+            assets = {n.removeprefix(ASSETS): archive.read(n) for n in archive.namelist() if n.startswith(ASSETS)}
+            with archive.open(WEIGHTS) as file:
+                weights, names = _weights(file)
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise ArtifactError(f"not a .keras file: {type(error).__name__}: {error}", where=str(path)) from None
+    if not isinstance(config, dict) or "class_name" not in config:
+        raise ArtifactError("not a .keras file", expected=f"a model in {CONFIG}", where=str(path))
+    return Archive(config, Store(weights, names, assets))
+
+
+def container_paths(layers: list[Mapping[str, Any]]) -> Iterator[str]:
+    """The path of each layer of a model: `layers/dense`, `layers/dense_1`, ..., counted by class; operations have none."""
+    seen: Counter[str] = Counter()
+    for layer in layers:
+        if is_operation(layer):
+            yield ""
+            continue
+        word = _snake_case(layer["class_name"])
+        yield f"layers/{word}_{seen[word]}" if seen[word] else f"layers/{word}"
+        seen[word] += 1
+
+
+def is_operation(config: Mapping[str, Any]) -> bool:
+    """Whether this is a function of keras.ops in a functional graph, which is no layer."""
+    return str(config.get("module")).startswith("keras.src.ops")
+
+
+def _weights(file: Any) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    import h5py
+
+    weights: dict[str, np.ndarray] = {}
+    names: dict[str, str] = {}
+
+    def visit(path: str, item: Any) -> None:
+        if isinstance(item, h5py.Dataset):
+            weights[path] = item[()]
+        elif "name" in item.attrs:
+            names[path] = str(item.attrs["name"])
+
+    with h5py.File(file, "r") as content:
+        content.visititems(visit)
+    return weights, names
+
+
+def _below(table: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    return {path.removeprefix(prefix): value for path, value in table.items() if path.startswith(prefix)}
+
+
+def _snake_case(name: str) -> str:
+    """As `keras.src.utils.naming.to_snake_case`."""
+    name = re.sub(r"\W+", "", name)
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()

@@ -1,0 +1,121 @@
+"""Which function emits which layer. There is no list to keep: layers register themselves by their class name in the files below
+`layers/`, operations of keras.ops in the file below `ops/` that is named after their module (`keras.src.ops.numpy`).
+
+An emitter is a pure function: the saved layer, then the arguments of Keras' own `call`, tensors as Tensor, everything else as the
+user wrote it. It has to accept every argument and to look at every parameter and weight; what it leaves out is refused.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, TypeVar
+
+from ...errors import UnsupportedError
+from ..registry import located, step
+from .layer import Layer
+from .tensor import Tensor
+
+Emitter = Callable[..., "Tensor | list[Tensor]"]
+Function = TypeVar("Function", bound=Emitter)
+
+PUBLIC = ("keras.layers", "keras", "keras.src.applications.convnext")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """emit: the function. masking: whether the result keeps the mask of the first tensor, as Keras' `supports_masking` says."""
+
+    emit: Emitter
+    masking: bool
+
+
+_layers: dict[str, Entry] = {}
+_operations: dict[tuple[str, str], Entry] = {}
+
+
+def emits(*class_names: str, masking: bool = False) -> Callable[[Function], Function]:
+    """Register the emitter of these layers of keras.layers."""
+
+    def register(function: Function) -> Function:
+        _layers.update(dict.fromkeys(class_names, Entry(function, masking)))
+        return function
+
+    return register
+
+
+def operation(module: str, *class_names: str) -> Callable[[Function], Function]:
+    """Register the emitter of these operations of a module of keras.ops, such as "numpy"."""
+
+    def register(function: Function) -> Function:
+        _operations.update({(module, name): Entry(function, False) for name in class_names})
+        return function
+
+    return register
+
+
+def emitted_layers() -> Mapping[str, Entry]:
+    """All layers that have an emitter, by class name."""
+    _load_layers()
+    return _layers
+
+
+def emit(layer: Layer, args: list[Any], kwargs: dict[str, Any]) -> list[Tensor]:
+    """The results of one call. Raises UnsupportedError, which names the layer's place in the model, for what is not handled."""
+    with step(f"layers[{layer.name!r}]"), located():
+        entry = _find(layer)
+        tensors = [t for t in _tensors(args) if t.mask is not None] if entry.masking else []
+        try:
+            inspect.signature(entry.emit).bind(layer, *args, **kwargs)
+        except TypeError as error:
+            raise UnsupportedError(f"the call of {layer.class_name}", got=str(error)) from None
+        result = entry.emit(layer, *args, **kwargs)
+        layer.refuse_unread()
+    results = result if isinstance(result, list) else [result]
+    mask = tensors[0].mask if tensors else None
+    return [r.masked(mask) if r.mask is None and mask is not None else r for r in results]
+
+
+def _find(layer: Layer) -> Entry:
+    found: Entry | None = None
+    if layer.is_operation:
+        module = layer.module.removeprefix("keras.src.ops.")
+        _load_operations(module)
+        found = _operations.get((module, layer.class_name))
+    elif layer.module in PUBLIC or layer.class_name in ("Functional", "Sequential"):
+        _load_layers()
+        found = _layers.get(layer.class_name)
+    if found is None:
+        kind = "operation" if layer.is_operation else "layer"
+        raise UnsupportedError(f"no emitter for the {kind} {layer.module}.{layer.class_name}")
+    return found
+
+
+@cache
+def _load_layers() -> None:
+    _import_all(f"{__package__}.layers")
+
+
+def _import_all(package: str) -> None:
+    for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
+        importlib.import_module(module.name)
+
+
+@cache
+def _load_operations(module: str) -> None:
+    name = f"{__package__}.ops.{module}"
+    if importlib.util.find_spec(name) is not None:
+        importlib.import_module(name)
+
+
+def _tensors(value: Any) -> Iterator[Tensor]:
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _tensors(each)

@@ -1,0 +1,101 @@
+"""keras.layers.core. Source: `keras.src.layers.core`."""
+
+from __future__ import annotations
+
+import numpy as np
+from spox import Var
+
+from ....errors import UnsupportedError
+from ....graph import ops
+from ....graph.refuse import gather_or_refuse
+from ....graph.values import cast, constant_like
+from ..activations import activated, is_linear
+from ..emit import emits
+from ..layer import Layer
+from ..tensor import Tensor
+from ..values import floats, ints
+
+
+@emits("Dense", masking=True)
+def dense(layer: Layer, x: Tensor) -> Tensor:
+    """x @ kernel + bias over the last axis."""
+    layer.ignore("units")
+    kernel, bias = affine(layer)
+
+    def product(weights: np.ndarray, offset: np.ndarray | None) -> Tensor:
+        def make() -> Var:
+            var = floats(layer, x).var
+            var = ops.matmul(var, constant_like(var, weights))
+            return var if offset is None else ops.add(var, constant_like(var, offset))
+
+        def fold(scale: np.ndarray, shift: np.ndarray) -> Tensor:
+            return product(*rescaled(weights, offset, scale, shift))
+
+        return Tensor(make, rescaled=fold, axes=x.rank)
+
+    result = product(kernel, bias)
+    return result if is_linear(layer) else activated(layer, result)
+
+
+def affine(layer: Layer) -> tuple[np.ndarray, np.ndarray | None]:
+    """A layer's kernel and its bias, if it has one."""
+    if not layer.get("use_bias", True):
+        return layer.weights(1)[0], None
+    kernel, bias = layer.weights(2)
+    return kernel, bias
+
+
+def rescaled(kernel: np.ndarray, bias: np.ndarray | None, scale: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Kernel [..., outputs] and bias of the same product, its outputs times `scale` and plus `shift`."""
+    offset = shift if bias is None else bias * scale + shift
+    return (kernel * scale).astype(kernel.dtype), offset.astype(kernel.dtype)
+
+
+@emits("EinsumDense")
+def einsum_dense(layer: Layer, x: Tensor) -> Tensor:
+    """einsum(equation, x, kernel) + bias."""
+    layer.ignore("output_shape")
+    equation = layer.get("equation")
+    if "." in equation:
+        raise UnsupportedError("EinsumDense(equation=...)", expected="letters for every axis", got=repr(equation))
+    weights = layer.weights(1 if layer.get("bias_axes") is None else 2)
+    var = floats(layer, x).var
+    var = ops.einsum([var, constant_like(var, weights[0])], equation=equation)
+    if len(weights) == 2:
+        var = ops.add(var, constant_like(var, weights[1]))
+    return activated(layer, Tensor.of(var))
+
+
+@emits("Embedding")
+def embedding(layer: Layer, x: Tensor) -> Tensor:
+    """The row of a table for each index, negative ones counted from its end; an index beyond the table is refused, as by
+    TensorFlow."""
+    layer.ignore("input_dim", "output_dim", "input_length")
+    (table,) = layer.weights(1)
+    index = x.var if x.dtype in (np.int32, np.int64) else cast(x.var, np.int32)
+    message = f"index beyond the {len(table)} rows of {layer.name}"
+    var = gather_or_refuse(table.astype(layer.dtype), cast(index, np.int64), message)
+    mask = ops.not_(ops.equal(index, constant_like(index, 0))) if layer.get("mask_zero", False) else None
+    return Tensor.of(var, mask=mask)
+
+
+@emits("Masking")
+def masking(layer: Layer, x: Tensor) -> Tensor:
+    """Time steps of which every feature is the mask value become 0, and are masked."""
+    var = floats(layer, x).var
+    differs = ops.not_(ops.equal(var, constant_like(var, layer.get("mask_value", 0.0))))
+    counted = ops.reduce_max(cast(differs, np.int32), ints(-1), keepdims=1)
+    kept = cast(counted, np.bool_)
+    return Tensor.of(ops.where(kept, var, constant_like(var, 0)), mask=ops.squeeze(kept, ints(-1)))
+
+
+@emits("Identity", masking=True)
+def identity(layer: Layer, x: Tensor) -> Tensor:
+    """Nothing."""
+    return x
+
+
+@emits("Lambda")
+def lambda_layer(layer: Layer, *args: object, **kwargs: object) -> Tensor:
+    """Refused: a marshalled function is code, and is never run."""
+    raise UnsupportedError("Lambda holds a marshalled Python function", hint="use layers and keras.ops in its place")

@@ -1,0 +1,116 @@
+"""keras.layers.merging. Source: `keras.src.layers.merging`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+
+from spox import Var
+
+from ....errors import UnsupportedError
+from ....graph import ops
+from ....graph.values import constant_like
+from ..emit import emits
+from ..layer import Layer
+from ..tensor import Tensor
+from ..values import floats, ints
+
+
+@emits("Add")
+def add(layer: Layer, inputs: list[Tensor]) -> Tensor:
+    """((a + b) + c) + ..."""
+    return _merged(layer, inputs, lambda parts: reduce(ops.add, parts))
+
+
+@emits("Subtract")
+def subtract(layer: Layer, inputs: list[Tensor]) -> Tensor:
+    """a - b."""
+    return _merged(layer, inputs, lambda parts: reduce(ops.sub, parts))
+
+
+@emits("Multiply")
+def multiply(layer: Layer, inputs: list[Tensor]) -> Tensor:
+    """((a * b) * c) * ..."""
+    if any(x.mask is not None for x in inputs):  # Keras multiplies by 1 where a tensor is masked
+        raise UnsupportedError("Multiply of masked tensors")
+    return _merged(layer, inputs, lambda parts: reduce(ops.mul, parts))
+
+
+@emits("Average")
+def average(layer: Layer, inputs: list[Tensor]) -> Tensor:
+    """The sum, divided by how many there are."""
+    return _merged(layer, inputs, lambda p: ops.div(reduce(ops.add, p), constant_like(p[0], len(p))))
+
+
+@emits("Maximum")
+def maximum(layer: Layer, inputs: list[Tensor]) -> Tensor:
+    """The largest of each entry."""
+    return _merged(layer, inputs, lambda parts: ops.max(parts))
+
+
+@emits("Minimum")
+def minimum(layer: Layer, inputs: list[Tensor]) -> Tensor:
+    """The smallest of each entry."""
+    return _merged(layer, inputs, lambda parts: ops.min(parts))
+
+
+@emits("Concatenate")
+def concatenate(layer: Layer, inputs: list[Tensor]) -> Tensor:
+    """Side by side along one axis."""
+    axis: int = layer.get("axis", -1)
+    return Tensor(*joined([floats(layer, x) for x in inputs], axis), mask=_joined_mask(inputs, axis))
+
+
+def joined(inputs: list[Tensor], axis: int) -> tuple[Callable[[], Var], bool]:
+    """The parts side by side, with channels first where any of them has them first; as arguments of a Tensor."""
+    rank = inputs[0].rank
+    first = any(x.first for x in inputs)
+    place = Tensor.of(inputs[0].channels_first, first=True).axis(axis) if first else axis % rank
+    return lambda: ops.concat([x.channels_first if first else x.var for x in inputs], axis=place), first
+
+
+def _joined_mask(inputs: list[Tensor], axis: int) -> Var | None:
+    """Along the time axis the masks side by side, along any other the steps that no part masks."""
+    if all(x.mask is None for x in inputs):
+        return None
+    rank = inputs[0].rank
+    if rank != 3:
+        raise UnsupportedError("Concatenate of masked tensors", expected="three axes", got=f"{rank}")
+    masks = [x.mask for x in inputs if x.mask is not None]
+    if len(masks) < len(inputs):
+        raise UnsupportedError("Concatenate of masked and unmasked tensors")
+    if axis % rank == 1:
+        return ops.concat(masks, axis=1)
+    return reduce(ops.or_, masks)
+
+
+def _merged(layer: Layer, inputs: list[Tensor], function: Callable[[list[Var]], Var]) -> Tensor:
+    """A function of several tensors, which get axes of size 1 after the first until all have the same number. The mask is where
+    any of them is unmasked, and none where one has no mask."""
+    parts = [floats(layer, x) for x in inputs]
+    rank = max(x.rank for x in parts)
+    masks = [x.mask for x in inputs]
+    mask = None if any(m is None for m in masks) else reduce(ops.or_, [m for m in masks if m is not None])
+    if all(x.rank == rank for x in parts) and any(x.first for x in parts):
+        return Tensor(lambda: function([x.channels_first for x in parts]), first=True, mask=mask)
+    return Tensor(lambda: function([_raised(x, rank) for x in parts]), mask=mask)
+
+
+def _raised(x: Tensor, rank: int) -> Var:
+    return x.var if x.rank == rank else ops.unsqueeze(x.var, ints(list(range(1, 1 + rank - x.rank))))
+
+
+@emits("Dot")
+def dot(layer: Layer, inputs: list[Tensor]) -> Tensor:
+    """The product over one axis of each, row by row: of vectors a number, of matrices the matrix product."""
+    layer.only("normalize", False)
+    axes = layer.get("axes")
+    a, b = (floats(layer, x) for x in inputs)
+    first, second = [axes, axes] if isinstance(axes, int) else axes
+    if (a.rank, b.rank) == (2, 2):
+        return Tensor.of(ops.reduce_sum(ops.mul(a.var, b.var), ints(1), keepdims=1))
+    if (a.rank, b.rank) != (3, 3):
+        raise UnsupportedError("Dot", expected="two vectors or two matrices per row", got=f"{a.rank} and {b.rank} axes")
+    left = a.var if first % 3 == 2 else ops.transpose(a.var, perm=[0, 2, 1])
+    right = b.var if second % 3 == 1 else ops.transpose(b.var, perm=[0, 2, 1])
+    return Tensor.of(ops.matmul(left, right))

@@ -1,0 +1,118 @@
+"""keras.layers.normalization. Source: `keras.src.layers.normalization`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from spox import Var
+
+from ....errors import UnsupportedError
+from ....graph import ops
+from ....graph.values import constant_like
+from ..emit import emits
+from ..layer import Layer
+from ..tensor import Tensor, moved, shape_of
+from ..values import floats, ints, scaled
+
+
+@emits("BatchNormalization", masking=True)
+def batch_normalization(layer: Layer, x: Tensor) -> Tensor:
+    """x * scale + offset of the moving statistics, folded into the layer before where that is linear."""
+    layer.ignore("momentum", "synchronized", "renorm_clipping", "renorm_momentum")
+    layer.only("renorm", False)
+    has_scale, has_center = layer.get("scale", True), layer.get("center", True)
+    *own, mean, variance = (w.astype(np.float64) for w in layer.weights(2 + has_scale + has_center))
+    scale = 1 / np.sqrt(variance + layer.get("epsilon", 1e-3))
+    if has_scale:
+        scale = scale * own[0]
+    offset = (own[-1] if has_center else 0) - mean * scale
+    axis = _axis(layer, x)
+    if x.rescaled is not None and axis == x.rank - 1:
+        return x.rescaled(scale, offset).masked(x.mask)
+    return floats(layer, x).map(lambda var: scaled(var, scale, offset, x.axis(axis)))
+
+
+@emits("LayerNormalization", masking=True)
+def layer_normalization(layer: Layer, x: Tensor) -> Tensor:
+    """(x - mean) / sqrt(variance + epsilon) * gamma + beta ; one operator where the axes are the last ones."""
+    layer.only("rms_scaling", False)
+    gamma, beta = _gains(layer)
+    var, axes, epsilon = floats(layer, x).var, _axes(layer, x.rank), layer.get("epsilon", 1e-3)
+    if axes == list(range(axes[0], x.rank)):
+        gain = np.ones([_size(var, a) for a in axes]) if gamma is None else gamma
+        bias = None if beta is None else constant_like(var, beta)
+        return Tensor.of(ops.layer_normalization(var, constant_like(var, gain), bias, axis=axes[0], epsilon=epsilon)[0])
+    centred = ops.sub(var, ops.reduce_mean(var, ints(axes), keepdims=1))
+    variance = ops.reduce_mean(ops.mul(centred, centred), ints(axes), keepdims=1)
+    var = ops.div(centred, ops.sqrt(ops.add(variance, constant_like(var, epsilon))))
+    shape = [_size(var, a) if a in axes else 1 for a in range(x.rank)]
+    return Tensor.of(_gained(var, gamma, beta, shape))
+
+
+@emits("GroupNormalization", masking=True)
+def group_normalization(layer: Layer, x: Tensor) -> Tensor:
+    """Mean and variance over everything but the rows and the groups of channels."""
+    gamma, beta = _gains(layer)
+    axis, groups = _axis(layer, x), layer.get("groups", 32)
+    var = moved(floats(layer, x).var, axis, 1)
+    channels = _size(var, 1)
+    groups = channels if groups == -1 else groups
+    ones, zeros = (constant_like(var, np.full(groups, v)) for v in (1.0, 0.0))
+    grouped = ops.reshape(var, ints([0, groups, -1]))
+    normal = ops.instance_normalization(grouped, ones, zeros, epsilon=layer.get("epsilon", 1e-3))
+    result = ops.reshape(normal, ops.shape(var))
+    return Tensor.of(moved(_gained(result, gamma, beta, [1, channels] + [1] * (x.rank - 2)), 1, axis))
+
+
+@emits("RMSNormalization", masking=False)
+def rms_normalization(layer: Layer, x: Tensor) -> Tensor:
+    """x / sqrt(mean(x^2) + epsilon) * scale."""
+    (scale,) = layer.weights(1)
+    var, axes = floats(layer, x).var, _axes(layer, x.rank)
+    mean = ops.reduce_mean(ops.mul(var, var), ints(axes), keepdims=1)
+    var = ops.div(var, ops.sqrt(ops.add(mean, constant_like(var, layer.get("epsilon", 1e-6)))))
+    return Tensor.of(ops.mul(var, constant_like(var, scale)))
+
+
+@emits("UnitNormalization", masking=True)
+def unit_normalization(layer: Layer, x: Tensor) -> Tensor:
+    """x / |x|, |x| at least 1e-12."""
+    var, axes = floats(layer, x).var, _axes(layer, x.rank)
+    square = ops.reduce_sum(ops.mul(var, var), ints(axes), keepdims=1)
+    return Tensor.of(ops.div(var, ops.sqrt(ops.max([square, constant_like(var, 1e-24)]))))
+
+
+@emits("SpectralNormalization")
+def spectral_normalization(layer: Layer, x: Tensor) -> Tensor:
+    """Refused: the kernel that it normalizes is another one in the file."""
+    raise UnsupportedError("SpectralNormalization")
+
+
+def _gains(layer: Layer) -> tuple[np.ndarray | None, np.ndarray | None]:
+    scale, center = layer.get("scale", True), layer.get("center", True)
+    own = layer.weights(int(scale) + int(center))
+    return own[0] if scale else None, own[-1] if center else None
+
+
+def _gained(var: Var, gamma: np.ndarray | None, beta: np.ndarray | None, shape: Sequence[int]) -> Var:
+    if gamma is not None:
+        var = ops.mul(var, constant_like(var, gamma.reshape(shape)))
+    return var if beta is None else ops.add(var, constant_like(var, beta.reshape(shape)))
+
+
+def _axis(layer: Layer, x: Tensor) -> int:
+    (axis,) = _axes(layer, x.rank)
+    return axis
+
+
+def _axes(layer: Layer, rank: int) -> list[int]:
+    axis = layer.get("axis", -1)
+    return sorted(a % rank for a in ([axis] if isinstance(axis, int) else axis))
+
+
+def _size(var: Var, axis: int) -> int:
+    size = shape_of(var)[axis]
+    if size is None:
+        raise UnsupportedError("normalization over an axis whose size is not fixed")
+    return size

@@ -1,0 +1,85 @@
+"""keras.layers.pooling. Source: `keras.src.layers.pooling`."""
+
+from __future__ import annotations
+
+import numpy as np
+from spox import Var
+
+from ....errors import UnsupportedError
+from ....graph import ops
+from ....graph.values import cast, constant_like
+from ..emit import emits
+from ..layer import Layer
+from ..tensor import Tensor, moved, shape_of
+from ..values import channels_axis, floats, ints, spatial
+from .convolutional import auto_pad, spread
+
+
+@emits("MaxPooling1D", "MaxPooling2D", "MaxPooling3D")
+def maximum(layer: Layer, x: Tensor) -> Tensor:
+    """The largest in each window."""
+    return _pooled(layer, x, largest=True)
+
+
+@emits("AveragePooling1D", "AveragePooling2D", "AveragePooling3D")
+def average(layer: Layer, x: Tensor) -> Tensor:
+    """The mean of each window, of what of it lies inside."""
+    return _pooled(layer, x, largest=False)
+
+
+def _pooled(layer: Layer, x: Tensor, *, largest: bool) -> Tensor:
+    var, last = spatial(layer, floats(layer, x))
+    size = spread(layer.get("pool_size"), x.rank - 2)
+    strides = spread(layer.get("strides") or size, x.rank - 2)
+    padding = auto_pad(layer.get("padding", "valid"))
+    if largest:
+        var = ops.max_pool(var, kernel_shape=size, strides=strides, auto_pad=padding)[0]
+    else:
+        var = ops.average_pool(var, kernel_shape=size, strides=strides, auto_pad=padding, count_include_pad=0)
+    return Tensor.of(var, first=last)
+
+
+@emits("GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D")
+def global_maximum(layer: Layer, x: Tensor) -> Tensor:
+    """The largest of each channel."""
+    return _reduced(layer, floats(layer, x), largest=True)
+
+
+@emits("GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D")
+def global_average(layer: Layer, x: Tensor) -> Tensor:
+    """The mean of each channel; of the steps that are not masked, where there is a mask."""
+    x = floats(layer, x)
+    if x.mask is None:
+        return _reduced(layer, x, largest=False)
+    axis, keep = 1 if channels_axis(layer, x) == 2 else 2, int(layer.get("keepdims", False))
+    kept = ops.unsqueeze(x.mask, ints(2 if axis == 1 else 1))
+    values = ops.where(kept, x.var, constant_like(x.var, 0))
+    total, count = (ops.reduce_sum(v, ints(axis), keepdims=keep) for v in (values, cast(kept, x.dtype)))
+    return Tensor.of(ops.div(total, count))
+
+
+def _reduced(layer: Layer, x: Tensor, *, largest: bool) -> Tensor:
+    channels, keep = channels_axis(layer, x), bool(layer.get("keepdims", False))
+    axes = sorted(x.axis(a) for a in range(1, x.rank) if a != channels)
+    reduce = ops.reduce_max if largest else ops.reduce_mean
+    return Tensor(lambda: reduce(x.stored, ints(axes), keepdims=int(keep)), first=keep and x.first)
+
+
+@emits("AdaptiveAveragePooling1D", "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D")
+def adaptive_average(layer: Layer, x: Tensor) -> Tensor:
+    """Windows from floor(i * n / size) to ceil((i + 1) * n / size), axis by axis, each as a product with their weights."""
+    var, last = spatial(layer, floats(layer, x))
+    for axis, wanted in enumerate(spread(layer.get("output_size"), x.rank - 2), start=2):
+        var = _averaged(var, axis, wanted)
+    return Tensor.of(var, first=last)
+
+
+def _averaged(var: Var, axis: int, wanted: int) -> Var:
+    size = shape_of(var)[axis]
+    if size is None:
+        raise UnsupportedError("adaptive pooling of an axis whose size is not fixed")
+    weights = np.zeros((size, wanted))
+    for i in range(wanted):
+        start, stop = i * size // wanted, -(-(i + 1) * size // wanted)
+        weights[start:stop, i] = 1 / (stop - start)
+    return moved(ops.matmul(moved(var, axis, -1), constant_like(var, weights)), -1, axis)

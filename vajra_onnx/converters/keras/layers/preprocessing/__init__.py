@@ -1,0 +1,1 @@
+"""What each preprocessing layer of keras.layers computes."""

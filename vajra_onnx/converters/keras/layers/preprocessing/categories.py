@@ -1,0 +1,35 @@
+"""Discretization and CategoryEncoding. Source: `keras.src.layers.preprocessing`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .....errors import UnsupportedError
+from .....graph import ops
+from .....graph.values import cast, constant
+from ...emit import emits
+from ...layer import Layer
+from ...tensor import Tensor
+from ...values import ints
+from .encoding import NOWHERE, encoded
+
+
+@emits("Discretization")
+def discretization(layer: Layer, x: Tensor) -> Tensor:
+    """The number of boundaries that a value is not below: NaN is below none. Boundaries are float32 in the original."""
+    layer.ignore("num_bins", "epsilon")
+    boundaries = layer.get("bin_boundaries")
+    if boundaries is None:
+        raise UnsupportedError("Discretization without boundaries", hint="adapt it before it is saved")
+    values = ops.unsqueeze(cast(x.var, np.float32), ints(x.rank))
+    below = ops.less(values, constant(np.asarray(boundaries, np.float32)))
+    index = ops.reduce_sum(cast(ops.not_(below), np.int64), ints(-1), keepdims=0)
+    return encoded(layer, index, len(boundaries) + 1, "float32")
+
+
+@emits("CategoryEncoding")
+def category_encoding(layer: Layer, inputs: Tensor) -> Tensor:
+    """Whole numbers as vectors."""
+    number = cast(inputs.var, np.int64)
+    counted = ops.where(ops.less(number, constant(np.int64(0))), constant(np.int64(NOWHERE)), number)
+    return encoded(layer, counted, layer.get("num_tokens"), "float32")

@@ -1,0 +1,53 @@
+"""Numbers of categories as vectors. Source: `keras.src.utils.numerical_utils.encode_categorical_inputs` on TensorFlow."""
+
+from __future__ import annotations
+
+import numpy as np
+from spox import Var
+
+from .....errors import UnsupportedError
+from .....graph import ops
+from .....graph.values import cast, constant
+from ...layer import Layer
+from ...tensor import Tensor, shape_of
+from ...values import ints
+
+MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
+
+
+NOWHERE = 2**40  # beyond every vocabulary: such an index counts in no vector
+
+
+def encoded(layer: Layer, index: Var, depth: int, vectors: str, weights: np.ndarray | None = None) -> Tensor:
+    """The layer's output mode of indices [N, ...], int64 and not negative; one that is beyond the depth counts nowhere. vectors:
+    the dtype of every mode but "int".
+
+    one_hot: [..., depth], in place of a last axis of size 1. multi_hot, count, tf_idf: [N, depth] of [N, T]. weights: of tf_idf.
+    """
+    mode = layer.get("output_mode", "int")
+    layer.only("sparse", False)
+    if mode == "int":
+        return Tensor.of(cast(index, _whole(layer)))
+    if mode not in MODES:
+        raise UnsupportedError(f"{layer.class_name}(output_mode=...)", expected=" | ".join(MODES), got=repr(mode))
+    shape = shape_of(index)
+    on = constant(np.array([0, 1]), vectors)
+    if mode == "one_hot":
+        dropped = ops.squeeze(index, ints(-1)) if len(shape) > 1 and shape[-1] == 1 else index
+        return Tensor.of(ops.one_hot(dropped, ints(depth), on, axis=-1))
+    if len(shape) != 2:
+        raise UnsupportedError(f"{layer.class_name}(output_mode={mode!r})", expected="two axes [N, T]", got=f"{len(shape)}")
+    single = ops.one_hot(index, ints(depth), on, axis=-1)
+    if mode == "multi_hot":
+        return Tensor.of(ops.reduce_max(single, ints(1), keepdims=0))
+    count = ops.reduce_sum(single, ints(1), keepdims=0)
+    if weights is None:
+        return Tensor.of(count)
+    return Tensor.of(ops.mul(cast(count, np.float32), constant(weights, np.float32)))
+
+
+def _whole(layer: Layer) -> str:
+    """The dtype of indices: what the layer's policy says, int64 where that is a policy of floats."""
+    policy = layer.config.get("dtype") or "int64"
+    name = policy if isinstance(policy, str) else str(policy.get("config", {}).get("name"))
+    return name if name in ("int32", "int64") else "int64"

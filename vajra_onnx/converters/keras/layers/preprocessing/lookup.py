@@ -1,0 +1,106 @@
+"""StringLookup and IntegerLookup: a vocabulary's token to its index, and back.
+Source: `keras.src.layers.preprocessing.index_lookup`.
+
+Indices are the mask's (0, only with whole numbers as output), then those of tokens out of vocabulary, then the tokens'.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from spox import Var
+
+from .....errors import ArtifactError, UnsupportedError
+from .....graph import ops
+from .....graph.refuse import gather_or_refuse
+from .....graph.values import cast, constant, constant_like
+from ...emit import emits
+from ...layer import Layer
+from ...tensor import Tensor
+from .encoding import NOWHERE, encoded
+
+
+@emits("StringLookup", "IntegerLookup")
+def lookup(layer: Layer, x: Tensor) -> Tensor:
+    """The index of each token, or the token of each index, in the layer's output mode."""
+    layer.ignore("vocabulary_size", "encoding", "vocabulary_dtype")
+    text = layer.class_name == "StringLookup"
+    mask, buckets = layer.get("mask_token"), layer.get("num_oov_indices", 1)
+    masked = mask is not None and layer.get("output_mode", "int") == "int"
+    tokens, start = _tokens(layer, text, ([mask] if masked else []) + [layer.get("oov_token")] * buckets), int(masked) + buckets
+    if layer.get("invert", False):
+        layer.only("output_mode", "int")
+        layer.ignore("max_tokens", "pad_to_max_tokens", "idf_weights", "sparse", "oov_method", "salt")
+        return Tensor.of(_inverted(layer, x.var, tokens, start, text, mask if masked else None))
+    index = _indices(layer, _keys(x, text), tokens, start, int(masked))
+    if mask is not None:
+        here = ops.equal(_keys(x, text), constant(np.array(mask, np.str_ if text else np.int64)))
+        index = ops.where(here, constant(np.int64(0 if masked else NOWHERE)), index)
+    depth = start + len(tokens)
+    most = layer.get("max_tokens")
+    width = most if layer.get("pad_to_max_tokens", False) and most else depth
+    return encoded(layer, index, width, "int64", _weights(layer, depth, width))
+
+
+def _keys(x: Tensor, text: bool) -> Var:
+    if text != (x.dtype.kind == "U"):
+        raise UnsupportedError("lookup", expected="text" if text else "whole numbers", got=str(x.dtype))
+    return x.var if text else cast(x.var, np.int64)
+
+
+def _tokens(layer: Layer, text: bool, special: list[Any]) -> list[Any]:
+    """The vocabulary without the special tokens at its beginning: given as a parameter, or in the file of an adapted layer."""
+    tokens: Any = layer.get("vocabulary")
+    if tokens is None:
+        if "vocabulary.txt" not in layer.store.assets:
+            raise ArtifactError("the file has no vocabulary", where=layer.label)
+        lines = layer.store.assets["vocabulary.txt"].decode().splitlines()
+        while lines and lines[-1] == "":
+            lines.pop()
+        tokens = lines if text else [int(line) for line in lines]
+    return list(tokens[len(special) :] if special and list(tokens[: len(special)]) == special else tokens)
+
+
+def _indices(layer: Layer, keys: Var, tokens: list[Any], start: int, first: int) -> Var:
+    """int64 indices; those of tokens out of vocabulary as the layer says."""
+    text, buckets = layer.class_name == "StringLookup", layer.get("num_oov_indices", 1)
+    method, salt = layer.get("oov_method", "floormod"), layer.get("salt")
+    values = list(range(start, start + len(tokens)))
+    default = first if buckets == 1 else NOWHERE
+    names: dict[str, Any] = {"keys_strings": tokens} if text else {"keys_int64s": tokens}
+    found = ops.label_encoder(keys, **names, values_int64s=values, default_int64=default)
+    if buckets == 1:
+        return found
+    unknown = ops.equal(found, constant_like(found, NOWHERE))
+    if buckets == 0:
+        table = np.zeros(1, np.int64)
+        refusal = gather_or_refuse(table, cast(unknown, np.int64), f"a token that is not in the vocabulary of {layer.name}")
+        return ops.add(found, refusal)
+    if text or method != "floormod" or salt is not None:
+        raise UnsupportedError(f"{layer.class_name}(num_oov_indices={buckets})", expected="1, or whole numbers by floormod")
+    bucket = ops.add(ops.mod(keys, constant_like(keys, buckets)), constant_like(keys, first))
+    return ops.where(unknown, bucket, found)
+
+
+def _inverted(layer: Layer, index: Var, tokens: list[Any], start: int, text: bool, mask: Any) -> Var:
+    keys = list(range(start, start + len(tokens))) + ([0] if mask is not None else [])
+    values = tokens + ([mask] if mask is not None else [])
+    names: dict[str, Any] = {"values_strings": values} if text else {"values_int64s": values}
+    unknown = layer.get("oov_token")
+    default: dict[str, Any] = {"default_string": unknown} if text else {"default_int64": unknown}
+    return ops.label_encoder(cast(index, np.int64), keys_int64s=keys, **names, **default)
+
+
+def _weights(layer: Layer, depth: int, width: int) -> np.ndarray | None:
+    """The weights of tf_idf for the whole vector: tokens out of vocabulary weigh the average, what is padded nothing."""
+    given = layer.get("idf_weights")
+    if layer.get("output_mode", "int") != "tf_idf":
+        return None
+    if given is None or "vars/idf_weights" in layer.store.weights:
+        given = layer.weight("vars/idf_weights")
+    weights = np.asarray(given, np.float64)
+    missing = depth - len(weights)
+    if missing > 0:
+        weights = np.concatenate([np.full(missing, np.average(weights)), weights])
+    return np.concatenate([weights, np.zeros(max(width - len(weights), 0))]).astype(np.float32)

@@ -1,0 +1,100 @@
+"""keras.layers.reshaping. Source: `keras.src.layers.reshaping`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from spox import Var
+
+from ....errors import UnsupportedError
+from ....graph import ops
+from ....graph.values import constant, constant_like
+from ..emit import emits
+from ..layer import Layer
+from ..tensor import Tensor
+from ..values import channels_axis, ints
+from .convolutional import spread
+
+
+@emits("Flatten")
+def flatten(layer: Layer, x: Tensor) -> Tensor:
+    """[N, everything]; channels that come first are moved to the end before."""
+    channels = channels_axis(layer, x)
+    var = x.var
+    if channels == 1 and x.rank > 2:
+        var = ops.transpose(var, perm=[0, *range(2, x.rank), 1])
+    return Tensor.of(ops.flatten(var, axis=1) if x.rank != 2 else var)
+
+
+@emits("Reshape")
+def reshape(layer: Layer, x: Tensor) -> Tensor:
+    """[N, *target]."""
+    return Tensor.of(ops.reshape(x.var, ints([0, *(-1 if n is None else n for n in layer.get("target_shape"))])))
+
+
+@emits("Permute")
+def permute(layer: Layer, x: Tensor) -> Tensor:
+    """Axes in another order, counted from 1 after the batch's."""
+    return Tensor.of(ops.transpose(x.var, perm=[0, *layer.get("dims")]))
+
+
+@emits("RepeatVector")
+def repeat_vector(layer: Layer, x: Tensor) -> Tensor:
+    """[N, F] as [N, times, F]."""
+    return Tensor.of(ops.tile(ops.unsqueeze(x.var, ints(1)), ints([1, layer.get("n"), 1])))
+
+
+@emits("ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D")
+def zero_padding(layer: Layer, x: Tensor) -> Tensor:
+    """Zeros before and behind, by axis."""
+    axes, ends = _axes(layer, x), _ends(layer, x, "padding")
+    pads = ints([begin for begin, _ in ends] + [end for _, end in ends])
+    return Tensor(lambda: ops.pad(x.stored, pads, constant_like(x.stored, 0), axes=ints(axes)), x.first)
+
+
+@emits("Cropping1D", "Cropping2D", "Cropping3D")
+def cropping(layer: Layer, x: Tensor) -> Tensor:
+    """Cut off before and behind, by axis."""
+    axes, ends = _axes(layer, x), _ends(layer, x, "cropping")
+    far = np.iinfo(np.int64).max
+    begins, stops = ints([b for b, _ in ends]), ints([-e if e else far for _, e in ends])
+    return Tensor(lambda: ops.slice(x.stored, begins, stops, ints(axes)), x.first)
+
+
+@emits("UpSampling1D", "UpSampling2D", "UpSampling3D")
+def up_sampling(layer: Layer, x: Tensor) -> Tensor:
+    """Every entry several times, or interpolated between the centres of the entries."""
+    method = layer.get("interpolation", "nearest")
+    axes, sizes = _axes(layer, x), spread(layer.get("size"), x.rank - 2)
+    if method == "nearest":
+        return Tensor(lambda: _repeated(x.stored, axes, sizes, x.rank), x.first)
+    if method != "bilinear":
+        raise UnsupportedError(f"{layer.class_name}(interpolation=...)", expected="nearest | bilinear", got=repr(method))
+    last = channels_axis(layer, x) != 1
+    source = x.channels_first if last else x.var
+    scales = constant(np.array([1, 1, *sizes], np.float32))
+    var = ops.resize(source, None, scales, mode="linear", coordinate_transformation_mode="half_pixel")
+    return Tensor.of(var, first=last)
+
+
+def _repeated(var: Var, axes: list[int], sizes: list[int], rank: int) -> Var:
+    scales: list[Any] = [1.0] * rank
+    for axis, size in zip(axes, sizes, strict=True):
+        scales[axis] = float(size)
+    factors = constant(np.array(scales, np.float32))
+    return ops.resize(var, None, factors, mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor")
+
+
+def _axes(layer: Layer, x: Tensor) -> list[int]:
+    """The axes of space, by their places in `x.stored`."""
+    channels = channels_axis(layer, x)
+    return [x.axis(a) for a in range(1, x.rank) if a != channels]
+
+
+def _ends(layer: Layer, x: Tensor, key: str) -> list[list[int]]:
+    """Before and behind, for every axis of space."""
+    ends = layer.get(key)
+    if isinstance(ends, int):
+        return [[ends, ends]] * (x.rank - 2)
+    return [list(ends)] if x.rank == 3 else [[e, e] if isinstance(e, int) else list(e) for e in ends]

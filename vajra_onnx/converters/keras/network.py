@@ -1,0 +1,138 @@
+"""A model as a layer: the graph of a Functional, the chain of a Sequential, walked once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from ...errors import UnsupportedError
+from .emit import emit, emits
+from .layer import Call, Layer, Ref
+from .tensor import Tensor
+
+Results = dict[tuple[str, int], list[Tensor]]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """layers: in the order of the file. calls: of each layer. inputs, outputs: where the graph begins and ends."""
+
+    layers: Mapping[str, Layer]
+    calls: Mapping[str, Sequence[Call]]
+    inputs: list[Ref]
+    outputs: list[Ref]
+
+    @staticmethod
+    def of(model: Layer) -> Graph:
+        """The graph of a Functional or Sequential model. Raises UnsupportedError for any other."""
+        layers = {layer.name: layer for layer in model.layers()}
+        if model.class_name == "Sequential":
+            return _chain(model, layers)
+        if model.config.get("input_layers") is None:
+            raise UnsupportedError(f"{model.module}.{model.class_name} has no graph of layers in its file")
+        calls = {name: list(layer.calls()) for name, layer in layers.items()}
+        ends = [[_end(ref, layers) for ref in _ends(model.get(key))] for key in ("input_layers", "output_layers")]
+        return Graph(layers, calls, *ends)
+
+    def names(self, ends: Sequence[Ref]) -> list[str]:
+        """The names of inputs or outputs, as Keras' `input_names` and `output_names`; a name that comes again gets a number."""
+        seen: Counter[str] = Counter()
+        names = []
+        for ref in ends:
+            names.append(f"{ref.layer}_{seen[ref.layer]}" if seen[ref.layer] else ref.layer)
+            seen[ref.layer] += 1
+        return names
+
+    def run(self, inputs: Sequence[Tensor]) -> list[Tensor]:
+        """The outputs. Every call is emitted once, when all of its arguments are there."""
+        results: Results = {(ref.layer, ref.node): [tensor] for ref, tensor in zip(self.inputs, inputs, strict=True)}
+        uses = Counter(r for calls in self.calls.values() for call in calls for r in _refs([call.args, call.kwargs]))
+        uses.update(self.outputs)
+        waiting = [(name, i) for name, calls in self.calls.items() for i in range(len(calls))]
+        while waiting:
+            left = [place for place in waiting if not self._run_call(place, results, uses)]
+            if len(left) == len(waiting):
+                raise UnsupportedError("a graph of layers with a loop or a missing part", got=f"{left[0][0]!r}")
+            waiting = left
+        return [results[ref.layer, ref.node][ref.index] for ref in self.outputs]
+
+    def _run_call(self, place: tuple[str, int], results: Results, uses: Mapping[Ref, int]) -> bool:
+        """Emit one call, unless it has to wait for its arguments; whether it is done."""
+        name, index = place
+        call, layer = self.calls[name][index], self.layers[name]
+        if place in results:
+            return True
+        if any((r.layer, r.node) not in results for r in _refs([call.args, call.kwargs])):
+            return False
+        args, kwargs = (_filled(value, results) for value in (call.args, call.kwargs))
+        tensors = emit(layer, *_arguments(args, kwargs))
+        results[place] = [t if uses[Ref(name, index, i)] == 1 else t.shared() for i, t in enumerate(tensors)]
+        return True
+
+
+@emits("Functional", "Sequential", "Model")
+def network(model: Layer, inputs: Any, *others: Any) -> list[Tensor]:
+    """A model inside of a model; masks go through."""
+    graph = Graph.of(model)
+    model.ignore("layers", "input_layers", "output_layers", "build_input_shape")
+    tensors = list(inputs.values()) if isinstance(inputs, dict) else inputs if isinstance(inputs, list) else [inputs, *others]
+    if isinstance(inputs, dict):
+        tensors = [inputs[name] for name in graph.names(graph.inputs)]
+    return graph.run(tensors)
+
+
+def _chain(model: Layer, layers: Mapping[str, Layer]) -> Graph:
+    names = list(layers)
+    if not names or layers[names[0]].class_name != "InputLayer":
+        raise UnsupportedError("a Sequential model without an input", hint="begin it with keras.Input(shape), or build it")
+    calls = {name: [Call([Ref(before, 0, 0)], {})] for before, name in pairwise(names)}
+    return Graph(layers, calls, [Ref(names[0], 0, 0)], [Ref(names[-1], 0, 0)])
+
+
+def _arguments(args: list[Any], kwargs: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments without those that say nothing: None, and `training`. The call of the whole model decides about that,
+    whatever a layer was called with when the graph was made (`keras.src.models.functional.operation_fn`). An explicit mask is its
+    tensor's.
+    """
+    kwargs = {k: v for k, v in kwargs.items() if v is not None and k != "training"}
+    if args and isinstance(args[0], Tensor) and isinstance(kwargs.get("mask"), Tensor):
+        args = [args[0].masked(kwargs.pop("mask").var), *args[1:]]
+    return args, kwargs
+
+
+def _ends(value: Any) -> Iterator[Ref]:
+    """The places of inputs or outputs, in Keras' order: dicts by sorted key."""
+    if isinstance(value, list) and len(value) == 3 and isinstance(value[0], str):
+        yield Ref(*value)
+    elif isinstance(value, Mapping):
+        for key in sorted(value):
+            yield from _ends(value[key])
+    else:
+        for each in value:
+            yield from _ends(each)
+
+
+def _end(ref: Ref, layers: Mapping[str, Layer]) -> Ref:
+    """The call that an entry means: Functional models begin with a call of their own, which the file counts."""
+    return Ref(ref.layer, ref.node - 1, ref.index) if layers[ref.layer].class_name == "Functional" and ref.node else ref
+
+
+def _refs(value: Any) -> Iterator[Ref]:
+    if isinstance(value, Ref):
+        yield value
+    elif isinstance(value, list):
+        for each in value:
+            yield from _refs(each)
+    elif isinstance(value, dict):
+        yield from _refs(list(value.values()))
+
+
+def _filled(value: Any, results: Results) -> Any:
+    if isinstance(value, Ref):
+        return results[value.layer, value.node][value.index]
+    if isinstance(value, list):
+        return [_filled(v, results) for v in value]
+    return {k: _filled(v, results) for k, v in value.items()} if isinstance(value, dict) else value

@@ -1,0 +1,24 @@
+"""keras.ops.core. Source: `keras.src.ops.core`."""
+
+from __future__ import annotations
+
+from ....errors import UnsupportedError
+from ....graph.values import cast
+from ..emit import operation
+from ..layer import Layer
+from ..tensor import Tensor
+
+
+@operation("core", "Cast")
+def cast_to(layer: Layer, x: Tensor) -> Tensor:
+    """Another type."""
+    dtype = layer.get("dtype")
+    if dtype not in ("bool", "int32", "int64", "float32", "float64"):
+        raise UnsupportedError("cast", expected="bool | int32 | int64 | float32 | float64", got=repr(dtype))
+    return x.masked(None).map(lambda var: cast(var, dtype))
+
+
+@operation("core", "StopGradient")
+def stop_gradient(layer: Layer, variable: Tensor) -> Tensor:
+    """Nothing at inference."""
+    return variable.masked(None)

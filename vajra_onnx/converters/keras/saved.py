@@ -1,0 +1,86 @@
+"""SavedModel: a Keras model as it lies in its file, and the network that it is. Converts where no Keras is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from spox import Var
+
+from ... import dtypes
+from ...errors import UnsupportedError
+from ...schema import Column
+from ..networks import Feeds, Network, describes
+from ..registry import located, step
+from .archive import Archive, read_archive
+from .layer import Layer, Ref
+from .network import Graph
+from .tensor import Tensor
+
+Answer = Callable[[Feeds], dict[str, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class SavedModel:
+    """path: the `.keras` file. archive: what is in it, as data."""
+
+    path: Path
+    archive: Archive
+
+    @staticmethod
+    def read(path: str | Path) -> SavedModel:
+        """The model of a `.keras` file; nothing in it is run. Raises ArtifactError for a file that is damaged."""
+        return SavedModel(Path(path), read_archive(path))
+
+
+@describes(SavedModel)
+def describe(model: SavedModel, sample: object) -> Network:
+    """The network of a file; Keras itself answers for it where it is installed."""
+    try:
+        from .models import answer_of, load
+    except ImportError as error:
+        return network_of_archive(model.archive, None, f"the original cannot be run here: {error}")
+
+    def answer(names: list[str], outputs: list[str]) -> Answer:
+        ask = cache(lambda: answer_of(load(model.path))(names, outputs))  # Keras loads it when it is first asked
+        return lambda feeds: ask()(feeds)
+
+    return network_of_archive(model.archive, answer)
+
+
+def network_of_archive(archive: Archive, answer: Callable[[list[str], list[str]], Answer] | None, unable: str = "") -> Network:
+    """The network of a saved model. answer: from the names of inputs and outputs to what answers."""
+    root = Layer.of(archive.config, archive.store)
+    graph = Graph.of(root)
+    inputs = tuple(_column(name, graph.layers[ref.layer]) for name, ref in zip(*_names(graph, graph.inputs), strict=True))
+    outputs = graph.names(graph.outputs)
+
+    def emit(variables: Mapping[str, Var]) -> dict[str, Var]:
+        tensors = [Tensor.of(variables[column.name]) for column in inputs]
+        return {name: t.var for name, t in zip(outputs, graph.run(tensors), strict=True)}
+
+    names = [column.name for column in inputs]
+    return Network(inputs, emit, None if answer is None else answer(names, outputs), unable, packages=("keras", "tensorflow"))
+
+
+def _names(graph: Graph, ends: list[Ref]) -> tuple[list[str], list[Ref]]:
+    return graph.names(ends), ends
+
+
+def _column(name: str, layer: Layer) -> Column:
+    """The column of an InputLayer."""
+    with step(f"layers[{name!r}]"), located():
+        for key in ("sparse", "ragged", "optional"):
+            layer.only(key, False)
+        shape = layer.get("batch_shape") or layer.get("batch_input_shape")
+        dtype = layer.get("dtype") or "float32"
+        if not isinstance(dtype, str):
+            dtype = dtype["config"]["name"]
+        if dtype not in dtypes.DTYPES or shape is None:
+            raise UnsupportedError(
+                "an input of the model", expected="a shape and a dtype of numbers or text", got=f"{shape}, {dtype}"
+            )
+    return Column(name, dtype, (None, *shape[1:]))

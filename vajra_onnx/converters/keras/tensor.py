@@ -1,0 +1,107 @@
+"""Tensor: what flows between layers. Its variable, in the layout in which it was computed; its mask; and how a scale and an
+offset that follow could be folded into what computed it.
+
+ONNX convolves and pools with channels first, Keras mostly with channels last. A layer asks for the layout that it wants: the
+transposition is made when it is first needed, and a chain of layers that all work with channels first has none between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from spox import Var
+
+from ...errors import UnsupportedError
+from ...graph import ops
+from ...graph.values import dtype_of
+
+Rescaled = Callable[[np.ndarray, np.ndarray], "Tensor"]
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """make: computes the variable when it is first asked for. first: it has channels first where the original has them last.
+    mask: [N, T] booleans, Keras' mask of the time steps, or None. rescaled: of a linear layer, itself with its outputs times a
+    factor and plus an offset per channel; None where its result is needed elsewhere, too. axes: their number,
+    where it is known before the tensor is computed."""
+
+    make: Callable[[], Var]
+    first: bool = False
+    mask: Var | None = None
+    rescaled: Rescaled | None = None
+    axes: int | None = None
+
+    @staticmethod
+    def of(var: Var, first: bool = False, mask: Var | None = None) -> Tensor:
+        """A tensor that is computed already."""
+        return Tensor(lambda: var, first, mask)
+
+    @cached_property
+    def stored(self) -> Var:
+        """The variable in its own layout."""
+        return self.make()
+
+    @cached_property
+    def var(self) -> Var:
+        """The variable in the layout of the original."""
+        return moved(self.stored, 1, -1) if self.first else self.stored
+
+    @cached_property
+    def channels_first(self) -> Var:
+        """The variable with its last axis moved to place 1."""
+        return self.stored if self.first else moved(self.stored, -1, 1)
+
+    @property
+    def rank(self) -> int:
+        """The number of axes."""
+        return len(shape_of(self.stored)) if self.axes is None else self.axes
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The element type; strings are numpy's str_."""
+        return dtype_of(self.stored)
+
+    @cached_property
+    def shape(self) -> tuple[int | None, ...]:
+        """The static shape in the layout of the original, None where a size is not known."""
+        shape = shape_of(self.stored)
+        return (shape[0], *shape[2:], shape[1]) if self.first else shape
+
+    def map(self, function: Callable[[Var], Var]) -> Tensor:
+        """An elementwise function of it, in the layout that it has; the mask stays."""
+        return Tensor(lambda: function(self.stored), self.first, self.mask)
+
+    def masked(self, mask: Var | None) -> Tensor:
+        """The same tensor with another mask."""
+        return replace(self, mask=mask)
+
+    def shared(self) -> Tensor:
+        """The same tensor, computed for itself: more than one layer needs it."""
+        return replace(self, rescaled=None)
+
+    def axis(self, axis: int) -> int:
+        """An axis of the original as its place in `stored`, counted from 0."""
+        axis %= self.rank
+        if not self.first or axis == 0:
+            return axis
+        return 1 if axis == self.rank - 1 else axis + 1
+
+
+def shape_of(var: Var) -> tuple[int | None, ...]:
+    """The static shape, None where a size is not known. Raises UnsupportedError where the number of axes is not."""
+    shape = var.unwrap_tensor().shape
+    if shape is None:
+        raise UnsupportedError("a tensor whose number of axes is not known")
+    return tuple(s if isinstance(s, int) else None for s in shape)
+
+
+def moved(var: Var, source: int, target: int) -> Var:
+    """One axis moved to another place, as numpy.moveaxis; no node where nothing moves."""
+    rank = len(shape_of(var))
+    order = [i for i in range(rank) if i != source % rank]
+    order.insert(target % rank, source % rank)
+    return var if order == list(range(rank)) else ops.transpose(var, perm=order)

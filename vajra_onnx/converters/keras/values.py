@@ -1,0 +1,73 @@
+"""Numbers beside tensors: constants in the right type, Keras' promotion of types, axes and shapes as constants."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from spox import Var
+
+from ...errors import UnsupportedError
+from ...graph import ops
+from ...graph.values import cast, constant, dtype_of
+from .layer import Layer
+from .tensor import Tensor, shape_of
+
+
+def ints(values: Sequence[int] | int) -> Var:
+    """Axes or sizes as a constant int64 vector."""
+    return constant(np.atleast_1d(np.asarray(values, np.int64)))
+
+
+def floats(layer: Layer, x: Tensor) -> Tensor:
+    """The tensor in the dtype in which a layer computes; no node where it has it."""
+    if x.dtype == layer.dtype:
+        return x
+    return x.map(lambda var: cast(var, layer.dtype))
+
+
+def promoted(*values: Any) -> list[Var]:
+    """Tensors and numbers in their common type, as `keras.backend.result_type`: Python's numbers are weak, integers and floats
+    meet in the float's own type, or in float32 where it is a Python float. Raises UnsupportedError for text among numbers."""
+    kinds = [value.dtype for value in values if isinstance(value, Tensor | np.ndarray | np.generic)]
+    common = _common(kinds)
+    if any(isinstance(v, float) for v in values) and common.kind in "iub":
+        common = np.dtype(np.float32)
+    if any(isinstance(v, int) and not isinstance(v, bool) for v in values) and common.kind == "b":
+        common = np.dtype(np.int32)
+    return [cast(v.var, common) if isinstance(v, Tensor) else constant(_number(v), common) for v in values]
+
+
+def _common(kinds: Sequence[np.dtype[Any]]) -> np.dtype[Any]:
+    if any(kind.kind == "U" for kind in kinds) or not kinds:
+        raise UnsupportedError("arithmetic of text")
+    found = [kind for kind in kinds if kind.kind == "f"]
+    return np.result_type(*(found or kinds))
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, bool | int | float | np.ndarray | np.generic):
+        return value
+    raise UnsupportedError("operand", expected="a tensor or a number", got=repr(value)[:60])
+
+
+def scaled(var: Var, scale: np.ndarray, offset: np.ndarray, axis: int) -> Var:
+    """var * scale + offset along one axis, where either may have no effect."""
+    shape = [1] * len(shape_of(var))
+    shape[axis] = -1
+    if (scale != 1).any():
+        var = ops.mul(var, constant(scale.reshape(shape), dtype_of(var)))
+    return ops.add(var, constant(offset.reshape(shape), dtype_of(var))) if (offset != 0).any() else var
+
+
+def channels_axis(layer: Layer, x: Tensor) -> int:
+    """Where a layer with a `data_format` has its channels: the last axis, or 1."""
+    layer.only("data_format", "channels_last", "channels_first")
+    return 1 if layer.get("data_format", "channels_last") == "channels_first" else x.rank - 1
+
+
+def spatial(layer: Layer, x: Tensor) -> tuple[Var, bool]:
+    """The variable with channels first, and whether the original has them last: `Tensor.of(result, first=last)`."""
+    last = channels_axis(layer, x) != 1 or x.rank == 2
+    return (x.channels_first, True) if last else (x.var, False)

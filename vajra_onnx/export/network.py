@@ -1,0 +1,105 @@
+"""The way of a network from the model to a proven artifact: its own inputs and outputs, and a proof for tensors of any rank."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import onnx
+
+from ..artifact import Artifact
+from ..converters.networks import Network
+from ..errors import UnsupportedError
+from ..frames.tensors import tensors_of_sample
+from ..graph.inputs import variable
+from ..graph.model import build
+from ..graph.target import building
+from ..parity.certificate import METADATA_KEY, Certificate
+from ..parity.network import Pair, probe, prove, unproved
+from ..parity.proof import Proof
+from ..runtime.digest import model_digest
+from ..runtime.session import Session
+from ..schema import Schema
+from .build import column_of, set_metadata, write_schema
+from .example import EXAMPLE_KEY, example_tensors
+from .outputs import Wanted
+
+
+def build_network(
+    network: Network, outputs: Wanted, mode: str, target_opset: int
+) -> tuple[onnx.ModelProto, Schema, dict[str, str]]:
+    """The unproven graph, its schema, and the network's own name of each output."""
+    with building(target_opset, mode) as target:
+        variables = {column.name: variable(column) for column in network.inputs}
+        answers = network.emit(variables)
+        names = _chosen(list(answers), outputs)
+        chosen = {name: answers[own] for name, own in names.items()}
+        schema = Schema(network.inputs, tuple(column_of(name, var) for name, var in chosen.items()))
+        proto = build(target, variables, chosen)
+    write_schema(proto, schema)
+    return proto, schema, names
+
+
+def convert_network(
+    network: Network, sample: Any, outputs: Wanted, mode: str, *, target_opset: int, force: bool, seed: int, proved: bool
+) -> tuple[Artifact, Proof]:
+    """See `export.convert`. Raises UnsupportedError where the original cannot be run and a proof is asked for."""
+    if network.answer is None and proved:
+        raise UnsupportedError(
+            f"no proof without the original: {network.unable}",
+            hint="install it where you convert, or convert with prove=False (--no-prove): the certificate says `not proved`",
+        )
+    proto, schema, names = build_network(network, outputs, mode, target_opset)
+    arrays = tensors_of_sample(network.inputs, sample)
+    data = proto.SerializeToString()
+    digest = model_digest(data)
+    if proved:
+        proof, columns = _prove(network, Session(data), arrays, names, mode, digest, seed)
+        schema = replace(schema, inputs=columns)
+        write_schema(proto, schema)
+    else:
+        proof = unproved(mode, digest, network.unable or "prove=False")
+    certificate = proof.certificate
+    if proved and not certificate.passed:
+        if not force:
+            proof.raise_if_failed()
+        certificate = replace(certificate, notes=(*certificate.notes, "kept although the proof failed (force)"))
+    set_metadata(proto, METADATA_KEY, certificate.to_json())
+    set_metadata(proto, EXAMPLE_KEY, example_tensors(arrays))
+    return Artifact(proto, schema, certificate, proof.golden), proof
+
+
+def validate_network(network: Network, session: Session, certificate: Certificate, data: Any, *, seed: int) -> Proof:
+    """A new proof of a saved model on other data."""
+    if network.answer is None:
+        raise UnsupportedError(f"no proof without the original: {network.unable}")
+    names = {output.name: output.method for output in certificate.outputs} or {c.name: c.name for c in session.schema.outputs}
+    arrays = tensors_of_sample(network.inputs, data)
+    return _prove(network, session, arrays, names, certificate.mode, certificate.digest, seed)[0]
+
+
+def _prove(
+    network: Network, session: Session, arrays: dict[str, Any], names: Mapping[str, str], mode: str, digest: str, seed: int
+) -> tuple[Proof, Any]:
+    assert network.answer is not None
+    ask = network.answer
+
+    def original(feeds: Mapping[str, Any]) -> dict[str, Any]:
+        answers = ask(feeds)
+        return {name: answers[own] for name, own in names.items()}
+
+    pair = Pair(original, session, network.rtol)
+    columns = probe(pair, arrays, network.inputs, seed=seed)
+    proof = prove(pair, arrays, columns, list(names), mode=mode, digest=digest, seed=seed, packages=network.packages)
+    return proof, columns
+
+
+def _chosen(available: list[str], wanted: Wanted) -> dict[str, str]:
+    """Output name -> the network's own: all of them; those of a list; all, some renamed, for a mapping."""
+    for name in wanted or ():
+        if name not in available:
+            raise UnsupportedError("unknown output", expected=" | ".join(available), got=repr(name))
+    if wanted is None or isinstance(wanted, Mapping):
+        return {(wanted or {}).get(name, name): name for name in available}
+    return {name: name for name in wanted}

@@ -1,0 +1,185 @@
+"""The proof for networks: the graph beside the original on the sample and on adversarial rows (see `pair` and `tensors`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+
+from ..errors import ParityError
+from ..schema import Column
+from .cases import KINDS
+from .certificate import Certificate, OutputReport
+from .compare import Comparison, compare
+from .pair import Answer, Comparisons, Pair, compared, settled
+from .proof import Golden, Proof, Worst
+from .prove import in_dtype, tally
+from .sensitivity import RULE, rounding_ties
+from .tensors import Batch, Feeds, batch_of, not_numbers
+from .versions import versions_of
+
+__all__ = ["Pair", "probe", "prove", "unproved"]
+
+GOLDEN_ROWS, WORST_ROWS = 8, 5
+
+
+def probe(pair: Pair, sample: Feeds, columns: Sequence[Column], *, seed: int = 0) -> tuple[Column, ...]:
+    """The columns, with NaN and infinities allowed only where graph and original agree about them."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for column in columns:
+        if sample[column.name].dtype.kind == "f":
+            nan, inf = (pair.agrees(not_numbers(sample, column, kind, rng)) for kind in ("missing", "infinite"))
+            column = replace(column, nullable=nan, finite=not inf)
+        found.append(column)
+    return tuple(found)
+
+
+def prove(
+    pair: Pair,
+    sample: Feeds,
+    columns: Sequence[Column],
+    names: Sequence[str],
+    *,
+    mode: str = "exact",
+    digest: str = "",
+    seed: int = 0,
+    packages: Sequence[str] = (),
+) -> Proof:
+    """Compare. sample: arrays by input. columns: as `probe` found them. names: the outputs. Nothing is raised for a difference.
+
+    Raises ParityError where the original answers no row of the sample.
+    """
+    batch = _rows(sample, columns, np.random.default_rng(seed))
+    index, expected, dropped = settled(pair.original, batch)
+    answered, refused = batch.take(index), batch.take(dropped)
+    if "sample" not in answered.kinds:
+        raise ParityError("the original refuses every row of the sample", got=_message(pair.original, batch.take(np.arange(1))))
+    trial = compared(pair, answered, {name: expected[name] for name in names})
+    wrong = np.logical_or.reduce([c.wrong for c in trial.results.values()]) if trial.results else np.zeros(0, bool)
+    problem = any(c.problem for c in trial.results.values())
+    ties = np.zeros(len(wrong), bool)
+    if wrong.any() and not problem:
+        rng = np.random.default_rng(seed)
+        ties = rounding_ties(pair.original, trial.rows, trial.got, trial.expected, trial.limits, wrong, rng)
+    outputs = tuple(_report(name, trial, ties) for name in trial.results)
+    lost = trial.unanswered
+    certificate = Certificate(
+        passed=bool(outputs) and all(o.passed for o in outputs) and not len(lost) and "sample" in trial.rows.kinds,
+        mode=mode,
+        rows=len(trial.rows),
+        rows_by_kind=_by_kind(trial.rows),
+        singles=trial.singles,
+        refused=_by_kind(refused),
+        answered=_by_kind(refused.take(settled(pair.graph, refused)[0])),
+        unanswered=_by_kind(lost),
+        outputs=outputs,
+        rule=RULE,
+        versions=versions_of(packages),
+        digest=digest,
+        created=_now(),
+        notes=tuple(f"{name}: {c.problem}" for name, c in trial.results.items() if c.problem),
+    )
+    return Proof(
+        certificate=certificate,
+        worst={name: _worst(name, trial, ties) for name in trial.results},
+        golden=_golden(trial),
+        comparisons=trial.results,
+        kinds=trial.rows.kinds,
+        unanswered=[f"the graph refuses a row that the original answers: {_message(pair.graph, lost)}"] if len(lost) else [],
+        seconds=0.0,
+    )
+
+
+def unproved(mode: str, digest: str, why: str) -> Proof:
+    """What is known of a graph that was compared with nothing: its certificate says so."""
+    note = f"not proved: {why}"
+    certificate = Certificate(False, mode, 0, {}, 0, {}, {}, {}, (), RULE, versions_of(()), digest, _now(), (note,))
+    return Proof(certificate, {}, Golden({}, {}), {}, np.empty(0, object), [note], 0.0)
+
+
+def _rows(sample: Feeds, columns: Sequence[Column], rng: np.random.Generator) -> Batch:
+    batches = [batch_of(sample, columns, rng)]
+    for column in columns:
+        if sample[column.name].dtype.kind == "f":
+            kinds = ["missing"] * column.nullable + ["infinite"] * (not column.finite)
+            batches += [not_numbers(sample, column, kind, rng) for kind in kinds]
+    return Batch.concat(batches)
+
+
+def _report(name: str, trial: Comparisons, tied: np.ndarray) -> OutputReport:
+    result, limit, kinds = trial.results[name], trial.limits[name], trial.rows.kinds
+    dtype, ties = trial.expected[name].dtype, tied & result.wrong
+    return OutputReport(
+        name=name,
+        method=name,
+        dtype="string" if dtype.kind in "OU" else str(dtype),
+        tolerance=limit.text,
+        rtol=limit.rtol,
+        atol=float(limit.atol.min()) if limit.atol.size and not limit.discrete else 0.0,
+        discrete=limit.discrete,
+        by_kind={kind: tally(result, ties, limit, kinds == kind) for kind in KINDS if kind in kinds},
+        **vars(tally(result, ties, limit, np.ones(len(kinds), bool))),
+    )
+
+
+def _by_kind(rows: Batch) -> dict[str, int]:
+    counts = {kind: int((rows.kinds == kind).sum()) for kind in KINDS}
+    return {kind: count for kind, count in counts.items() if count}
+
+
+def _worst(name: str, trial: Comparisons, ties: np.ndarray) -> list[Worst]:
+    """The wrong rows first, those of the sample before others; then the largest errors."""
+    rows, result = trial.rows, trial.results[name]
+    wrong = result.wrong & ~ties
+    order = np.lexsort((-result.relative, rows.kinds != "sample", ~ties, ~wrong))[:WORST_ROWS]
+    return [
+        Worst(
+            output=name,
+            kind=rows.kinds[i],
+            label=rows.labels[i],
+            changed=rows.changed[i] or None,
+            inputs={n: array[i].ravel() for n, array in rows.feeds.items()},
+            expected=trial.expected[name][i].ravel(),
+            got=trial.got[name][i].ravel(),
+            verdict="wrong" if wrong[i] else "tie" if ties[i] else "within",
+            absolute=float(result.absolute[i]),
+            ulp=float(result.ulp[i]),
+        )
+        for i in order
+        if result.wrong[i] or not result.identical[i]
+    ]
+
+
+def _golden(trial: Comparisons) -> Golden:
+    """Rows on which nothing differs beyond the smallest tolerance, every kind in turn."""
+    if not trial.results:
+        return Golden({}, {})
+    good = np.flatnonzero(~np.logical_or.reduce([_strict(name, trial).wrong for name in trial.results]))
+    turn = np.array([int((trial.rows.kinds[good[:i]] == trial.rows.kinds[g]).sum()) for i, g in enumerate(good)])
+    places = np.sort(good[np.argsort(turn, kind="stable")][:GOLDEN_ROWS])
+    if not len(places):
+        return Golden({}, {})
+    outputs = {name: in_dtype(array[places], trial.got[name][places]) for name, array in trial.expected.items()}
+    return Golden(trial.rows.take(places).feeds, outputs)
+
+
+def _strict(name: str, trial: Comparisons) -> Comparison:
+    limit = trial.limits[name]
+    if not limit.discrete:
+        limit = replace(limit, atol=limit.atol.min(), scale=limit.scale.min())
+    return compare(trial.got[name], trial.expected[name], limit)
+
+
+def _message(answer: Answer, rows: Batch) -> str:
+    try:
+        answer(rows.feeds)
+    except Exception as error:
+        return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
+    return "no error"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

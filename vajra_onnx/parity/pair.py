@@ -1,0 +1,130 @@
+"""A network's original and its graph side by side: who answers which rows, and how far apart their answers are.
+
+A network computes in float32 and in an order of additions that is its backend's own, so that no bit is promised: a number may be
+off by 1e-5 of the largest number in its row, or on the sample, whichever is larger. Integers and text are equal or they are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .answers import Runs
+from .compare import NONE, Comparison, Tolerance, compare
+from .tensors import Batch
+
+Answers = dict[str, np.ndarray]
+Answer = Callable[[Mapping[str, np.ndarray]], Answers]
+
+BATCHES = (1, 3, 7)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The original, the graph, and how close they have to be (relative)."""
+
+    original: Answer
+    session: Runs
+    rtol: float
+
+    def graph(self, feeds: Mapping[str, np.ndarray]) -> Answers:
+        """What the graph says."""
+        return {name: np.asarray(array) for name, array in self.session.run_feeds(dict(feeds)).items()}
+
+    def agrees(self, batch: Batch) -> bool:
+        """Whether both answer these rows, and alike."""
+        try:
+            expected, got = self.original(batch.feeds), self.graph(batch.feeds)
+        except Exception:  # the original and onnxruntime may raise anything at all
+            return False
+        limits = {name: limit_of(array, array, self.rtol) for name, array in expected.items()}
+        return not any(compare(got[name], expected[name], limits[name]).wrong.any() for name in got)
+
+
+@dataclass(frozen=True)
+class Comparisons:
+    """rows: those that both answer. got, expected, results, limits: by output. unanswered: rows that the graph alone refuses.
+    singles: how many rows were run at batch 1, too."""
+
+    rows: Batch
+    got: Answers
+    expected: Answers
+    results: dict[str, Comparison]
+    limits: dict[str, Tolerance]
+    unanswered: Batch
+    singles: int
+
+
+def compared(pair: Pair, answered: Batch, expected: Answers) -> Comparisons:
+    """The graph's answers beside the original's to all rows together, and then to some at batch 1, 3 and 7."""
+    index, got, refused = settled(pair.graph, answered)
+    rows, expected = answered.take(index), {name: array[index] for name, array in expected.items()}
+    unanswered = answered.take(refused)
+    if not len(rows):
+        return Comparisons(rows, {}, expected, {}, {}, unanswered, 0)
+    sample = rows.kinds == "sample"
+    limits = {name: limit_of(array[sample], array, pair.rtol) for name, array in expected.items()}
+    results = {name: compare(got[name], expected[name], limits[name]) for name in expected}
+    parts = [np.array([i]) for i in _two_of_each(rows)]
+    for part in [*parts, *(np.arange(min(size, len(rows))) for size in BATCHES[1:])]:
+        answers = pair.graph(rows.take(part).feeds)
+        for name in expected:
+            worse = compare(answers[name], expected[name][part], rows_of(limits[name], part))
+            results[name] = _folded(results[name], worse, part)
+    return Comparisons(rows, got, expected, results, limits, unanswered, len(parts))
+
+
+def settled(answer: Answer, batch: Batch) -> tuple[np.ndarray, Answers, np.ndarray]:
+    """The places of the rows that are answered, their answers, and the places of the rows that are refused. A batch that is
+    refused is split."""
+    pieces: list[tuple[np.ndarray, Answers]] = []
+    refused: list[int] = []
+    queue = [np.arange(len(batch))] if len(batch) else []
+    while queue:
+        part = queue.pop()
+        try:
+            pieces.append((part, answer(batch.take(part).feeds)))
+        except Exception:  # whatever the original or onnxruntime raises
+            if len(part) == 1:
+                refused.append(int(part[0]))
+            else:
+                queue += [part[: len(part) // 2], part[len(part) // 2 :]]
+    index = np.concatenate([part for part, _ in pieces]) if pieces else np.empty(0, np.int64)
+    order = np.argsort(index)
+    outputs = {name: np.concatenate([o[name] for _, o in pieces])[order] for name in pieces[0][1]} if pieces else {}
+    return index[order], outputs, np.sort(np.array(refused, np.int64))
+
+
+def limit_of(sample: np.ndarray, expected: np.ndarray, rtol: float) -> Tolerance:
+    """The tolerance of each row: relative to the largest finite number of the sample or of the row. atol, scale: [N, 1]."""
+    if expected.dtype.kind != "f":
+        return Tolerance(0.0, NONE, NONE, "equal", discrete=True)
+    scale = np.maximum(_size(expected), _size(sample).max(initial=0.0))[:, None]
+    return Tolerance(rtol, rtol * scale, scale, f"{rtol:g} of the largest number", discrete=False)
+
+
+def rows_of(limit: Tolerance, places: np.ndarray) -> Tolerance:
+    """The tolerance of some rows."""
+    return limit if limit.discrete else replace(limit, atol=limit.atol[places], scale=limit.scale[places])
+
+
+def _size(values: np.ndarray) -> np.ndarray:
+    """The largest finite magnitude of each row, [N]."""
+    flat = np.abs(values.reshape(len(values), -1).astype(np.float64))
+    return np.asarray(np.where(np.isfinite(flat), flat, 0).max(axis=1, initial=0.0))
+
+
+def _two_of_each(rows: Batch) -> np.ndarray:
+    return np.concatenate([np.flatnonzero(rows.kinds == kind)[:2] for kind in dict.fromkeys(rows.kinds)])
+
+
+def _folded(result: Comparison, worse: Comparison, places: np.ndarray) -> Comparison:
+    """One entry per row, as bad as the worse of two comparisons."""
+    merged = {key: getattr(result, key).copy() for key in ("identical", "wrong", "absolute", "relative", "ulp")}
+    merged["identical"][places] &= worse.identical
+    merged["wrong"][places] |= worse.wrong
+    for key in ("absolute", "relative", "ulp"):
+        merged[key][places] = np.maximum(merged[key][places], getattr(worse, key))
+    return Comparison(**merged, problem=result.problem or worse.problem)

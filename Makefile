@@ -37,6 +37,9 @@ coverage: $(VENV)/dev
 
 bench: $(VENV)/dev
 	$(BIN)/python benchmarks/graphs.py
+	$(BIN)/python benchmarks/boosters.py
+	$(BIN)/python benchmarks/conversion.py
+	$(BIN)/python benchmarks/text.py
 	$(BIN)/python benchmarks/run.py
 
 clean:

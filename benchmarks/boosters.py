@@ -1,8 +1,8 @@
 """Boosters: our session against the libraries' own predictors, onnxmltools and tl2cgen, as ratios, interleaved, in one run.
 
-    python -m benchmarks.boosters [--trees 500] [--rivals xgboost lightgbm onnxmltools tl2cgen]
+    python benchmarks/boosters.py [--trees 500] [--libraries xgboost lightgbm catboost]
 
-A ratio is the rival time divided by ours at one thread: above 1 our session is faster. What is missing is left out by name.
+A ratio is the rival's time divided by ours at one thread: above 1 our session is faster. What is missing is left out by name.
 """
 
 from __future__ import annotations
@@ -26,47 +26,64 @@ Run = Callable[[np.ndarray], Any]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trees", type=int, default=500)
-    parser.add_argument("--rivals", nargs="*", default=["xgboost", "lightgbm", "onnxmltools", "tl2cgen"])
+    parser.add_argument("--libraries", nargs="*", default=list(FITS))
     options = parser.parse_args()
     generator = np.random.default_rng(0)
     x = generator.normal(size=(10_000, 30)).astype(np.float32)
     y = x[:, 0] * x[:, 1] + np.sin(3 * x[:, 2]) + generator.normal(size=len(x))
-    for library in ("xgboost", "lightgbm"):
-        if library in options.rivals:
-            report(library, dict(contestants(library, x, y, options.trees, options.rivals)), x)
+    for library in options.libraries:
+        fitted = FITS[library](options.trees).fit(x, y)
+        report(library, dict(contestants(library, fitted, x)), x)
 
 
-def contestants(library: str, x: np.ndarray, y: np.ndarray, trees: int, rivals: list[str]) -> Iterator[tuple[str, Run]]:
+def contestants(library: str, fitted: Any, x: np.ndarray) -> Iterator[tuple[str, Run]]:
     """Each contestant's name and how it answers a batch; ours at one thread comes first."""
-    fitted = fit(library, x, y, trees)
     data = build_model(fitted, x[:50], ["predict"])[0].SerializeToString()
     for threads in (1, 2):
         yield f"vajra-onnx, threads={threads}", Session(data, threads=threads).run
-    if library == "lightgbm":
-        for threads in (1, 2):
-            yield f"lightgbm, threads={threads}", lambda rows, n=threads: fitted.booster_.predict(rows, num_threads=n)
-        return
     for threads in (1, 2):
-        booster = fitted.get_booster().copy()
-        booster.set_param({"nthread": threads})
-        yield f"xgboost inplace_predict, threads={threads}", booster.inplace_predict
-    for name, make in (("onnxmltools", onnxmltools_graph), ("tl2cgen", compiled)):
-        if name in rivals:
-            try:
-                yield name, make(fitted, x)
-            except Exception as error:
-                print(f"{name}: left out, {type(error).__name__}: {str(error).splitlines()[:1]}")
+        yield f"{library}, threads={threads}", NATIVE[library](fitted, threads)
+    for name, make in (("onnxmltools", onnxmltools_graph), ("tl2cgen", compiled)) if library == "xgboost" else ():
+        try:
+            yield name, make(fitted, x)
+        except Exception as error:
+            print(f"{name}: left out, {type(error).__name__}: {str(error).splitlines()[:1]}")
 
 
-def fit(library: str, x: np.ndarray, y: np.ndarray, trees: int) -> Any:
-    """A regressor of this many trees of depth 6."""
-    if library == "xgboost":
-        from xgboost import XGBRegressor
+def xgboost(trees: int) -> Any:
+    """Trees of depth 6."""
+    from xgboost import XGBRegressor
 
-        return XGBRegressor(n_estimators=trees, max_depth=6, n_jobs=1).fit(x, y)
+    return XGBRegressor(n_estimators=trees, max_depth=6, n_jobs=1)
+
+
+def lightgbm(trees: int) -> Any:
+    """Trees of depth 6, with up to 63 leaves."""
     from lightgbm import LGBMRegressor
 
-    return LGBMRegressor(n_estimators=trees, max_depth=6, num_leaves=63, n_jobs=1, verbose=-1).fit(x, y)
+    return LGBMRegressor(n_estimators=trees, max_depth=6, num_leaves=63, n_jobs=1, verbose=-1)
+
+
+def catboost(trees: int) -> Any:
+    """Symmetric trees of depth 6."""
+    from catboost import CatBoostRegressor
+
+    return CatBoostRegressor(iterations=trees, depth=6, thread_count=1, verbose=False, allow_writing_files=False)
+
+
+def _inplace(fitted: Any, threads: int) -> Run:
+    booster = fitted.get_booster().copy()
+    booster.set_param({"nthread": threads})
+    return booster.inplace_predict  # type: ignore[no-any-return]
+
+
+FITS: dict[str, Callable[[int], Any]] = {"xgboost": xgboost, "lightgbm": lightgbm, "catboost": catboost}
+# The quickest call of each library that takes an array.
+NATIVE: dict[str, Callable[[Any, int], Run]] = {
+    "xgboost": _inplace,
+    "lightgbm": lambda fitted, threads: lambda rows: fitted.booster_.predict(rows, num_threads=threads),
+    "catboost": lambda fitted, threads: lambda rows: fitted.predict(rows, thread_count=threads),
+}
 
 
 def onnxmltools_graph(fitted: Any, x: np.ndarray) -> Run:
@@ -76,7 +93,8 @@ def onnxmltools_graph(fitted: Any, x: np.ndarray) -> Run:
 
     from vajra_onnx.runtime.onnxruntime import open_session
 
-    session = open_session(convert_xgboost(fitted, [("X", FloatTensorType([None, x.shape[1]]))]).SerializeToString(), 1, None)
+    proto = convert_xgboost(fitted, initial_types=[("X", FloatTensorType([None, x.shape[1]]))])
+    session = open_session(proto.SerializeToString(), 1, None)
     return lambda rows: session.run(None, {"X": rows})
 
 

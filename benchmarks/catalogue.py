@@ -105,7 +105,7 @@ def _process() -> Any:
 CATALOGUE: dict[str, Callable[[], Case]] = {
     **{f"{data}/{model}": partial(_behind_columns, data, model) for data in DATA for model in MODELS},
     "Scaler+LogisticRegression": _case(cancer, lambda: _scaled(LogisticRegression(max_iter=2000)), PROBABILITIES),
-    "Scaler+SVC": _case(cancer, lambda: _scaled(SVC()), SCORES),
+    "Scaler+SVC": _case(cancer, lambda: _scaled(SVC()), SCORES, zipmap=False, raw_scores=True),
     "Scaler+SVR": _case(diabetes, lambda: _scaled(SVR())),
     "Scaler+MLP": _case(digits, lambda: _scaled(MLPClassifier((64, 32), max_iter=100, tol=0.01, random_state=0)), PROBABILITIES),
     "Scaler+PCA+LogisticRegression": _case(

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .floats import from_ordinal, ordinal
+from .ordinals import is_ordered, ordinals, values_at
 from .original import Answers, Original
 from .rows import Rows
 
@@ -63,7 +63,7 @@ def boundaries(original: Original, rows: Rows, output: str, rng: np.random.Gener
     searches = [_columns(original, rows, answers, output, rng, pairs), _paths(original, rows, answers, output, rng, pairs)]
     low, high = Rows.concat([s[0] for s in searches]), Rows.concat([s[1] for s in searches])
     first, last, field = (np.concatenate([s[i] for s in searches]) for i in (2, 3, 4))
-    ordered = _is_ordered(low, high, field)
+    ordered = is_ordered(low, high, field)
     ends = _cut(original, _pairs(low, high, first, last, field, np.flatnonzero(ordered)), output, deadline)
     text = [side.take(~ordered).marked("boundary", output, field[~ordered]) for side in (low, high)]
     sides = [side.marked("boundary", output, ends.field) for side in (ends.low, ends.high)]
@@ -185,7 +185,7 @@ def _on_path(rows: Rows, start: np.ndarray, end: np.ndarray, rank: np.ndarray, a
 def _pairs(low: Rows, high: Rows, first: np.ndarray, last: np.ndarray, field: np.ndarray, kept: np.ndarray) -> Pairs:
     """These pairs, the smaller value as `low`."""
     low, high, first, last, field = low.take(kept), high.take(kept), first[kept], last[kept], field[kept]
-    a, b = _ordinals(low, field), _ordinals(high, field)
+    a, b = ordinals(low, field), ordinals(high, field)
     up = a <= b
     answers = np.where(up[:, None], first, last), np.where(up[:, None], last, first)
     sides = _choose(up, low, high), _choose(up, high, low)
@@ -212,12 +212,12 @@ def _cut_once(original: Original, pairs: Pairs, output: str) -> Pairs:
     count = len(pairs)
     inner = np.tile(np.arange(count), PARTS - 1)
     middles = pairs.low.take(inner)
-    middles = middles.assign(pairs.field[inner], _values(middles, pairs.field[inner], at[1:-1].ravel()))
+    middles = middles.assign(pairs.field[inner], values_at(middles, pairs.field[inner], at[1:-1].ravel()))
     reached = original.answer(middles, [output])
     first, last, best = _steepest(pairs.first, pairs.last, inner, reached, output)
     every = np.arange(count)
-    lows = pairs.low.assign(pairs.field, _values(pairs.low, pairs.field, at[best, every]))
-    highs = pairs.high.assign(pairs.field, _values(pairs.low, pairs.field, at[best + 1, every]))
+    lows = pairs.low.assign(pairs.field, values_at(pairs.low, pairs.field, at[best, every]))
+    highs = pairs.high.assign(pairs.field, values_at(pairs.low, pairs.field, at[best + 1, every]))
     cut = Pairs(lows, highs, pairs.field, at[best, every], at[best + 1, every], first, last, pairs.jump)
     return cut.take(np.bincount(inner[reached.index], minlength=count) == PARTS - 1)
 
@@ -267,47 +267,3 @@ def _spread(wanted: np.ndarray, field: np.ndarray, count: int) -> np.ndarray:
         here = field[places] == f
         turn[here] = np.arange(here.sum())
     return np.sort(places[np.argsort(turn, kind="stable")][:count])
-
-
-def _is_ordered(low: Rows, high: Rows, field: np.ndarray) -> np.ndarray:
-    """[P]: whether the field is a finite or infinite number, not missing, at both ends."""
-    good = np.zeros(len(field), bool)
-    for f in np.unique(field):
-        if low.fields[f].is_number:
-            here = field == f
-            good[here] = [_is_number(a) and _is_number(b) for a, b in zip(low.values[f][here], high.values[f][here], strict=True)]
-    return good
-
-
-def _is_number(value: object) -> bool:
-    return value is not None and bool(value == value)
-
-
-def _ordinals(rows: Rows, field: np.ndarray) -> np.ndarray:
-    """[N] int64: the position of each row's field in the order of its type; 0 for a field that has none."""
-    result = np.zeros(len(field), np.int64)
-    for f in np.unique(field):
-        kind, here = rows.fields[f].kind, np.flatnonzero(field == f)
-        values = rows.values[f][here]
-        if kind == "float":
-            result[here] = ordinal(values if values.dtype != object else values.astype(np.float64))
-        elif kind == "datetime":
-            result[here] = values.view(np.int64)
-        elif kind == "integer":
-            result[here] = [min(int(v), 2**63 - 1) if _is_number(v) else 0 for v in values]
-    return result
-
-
-def _values(rows: Rows, field: np.ndarray, at: np.ndarray) -> list[object]:
-    """The inverse of `_ordinals`."""
-    result: list[object] = [None] * len(field)
-    for f in np.unique(field):
-        here, dtype = np.flatnonzero(field == f), rows.values[f].dtype
-        values = at[here]
-        if rows.fields[f].kind == "float":
-            values = from_ordinal(values, np.dtype(np.float64) if dtype.kind == "O" else dtype)
-        elif rows.fields[f].kind == "datetime":
-            values = values.view(dtype)
-        for i, value in zip(here, values, strict=True):
-            result[i] = value
-    return result

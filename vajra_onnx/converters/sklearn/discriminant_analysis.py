@@ -25,6 +25,8 @@ def linear_discriminant_analysis(model: LinearDiscriminantAnalysis, block: Block
     `transform` for the solvers that have it: svd centers the data, eigen does not.
     """
     outputs = classify_linear(model, block)
+    if len(model.classes_) == 1:  # scikit-learn's own predict_proba raises
+        return outputs
     decision = outputs["decision_function"]
     proba = both(expit(decision)) if len(model.classes_) == 2 else ops.softmax(decision, axis=1)
     zero = ops.equal(proba, constant_like(proba, 0.0))

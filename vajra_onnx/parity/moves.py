@@ -3,10 +3,10 @@
 Any answer is a tie when the original gives it to a moved row; there only numbers move that the graph rounds before it compares
 (see `rounding`): a comparison of plain columns has to agree on every float.
 
-A number is a tie, too, when it lies between the least and the largest that the original gives to the moved rows, or as far beyond
-as these two are apart: where terms cancel, as in ill-conditioned kernels, no digit within that range is right or wrong. Such a
-range has to be narrow, half of the type's digits, so that it holds rounding and never a jump to another leaf; and every label
-beside it has to be the original's, or a tie itself.
+A number is a tie, too, when it lies between the least and the largest that the original gives to the moved rows: where terms
+cancel, as in ill-conditioned kernels, no digit within that range is right or wrong. Such a range has to be narrow, half of the
+type's digits, so that it holds rounding and never a jump to another leaf; and every label beside it has to be the original's, or
+a tie itself.
 
 An ulp is that of the number, or of the column's median where the number is smaller, because sums round by the larger of their
 terms.
@@ -97,7 +97,6 @@ def _within(moved: np.ndarray, got: np.ndarray, expected: np.ndarray, limit: Tol
     everything = np.concatenate([moved, expected])
     with np.errstate(all="ignore"):
         low, high = everything.min(axis=0), everything.max(axis=0)
-        low, high = low - (high - low), high + (high - low)  # a search at random does not find the ends
         size = np.maximum(np.abs(expected), limit.scale)
         narrow = high - low <= np.where(limit.single, HALF_OF_THE_DIGITS[1], HALF_OF_THE_DIGITS[0]) * size
         inside = (low <= got) & (got <= high) & narrow

@@ -8,7 +8,7 @@ from compare import assert_same, converted
 from samples import FORMS, LABELS, classification, iris
 from sklearn.neighbors import KNeighborsClassifier
 
-from vajra_onnx.errors import UnsupportedError
+from vajra_onnx.errors import InputError, UnsupportedError
 
 OUTPUTS = ["predict", "predict_proba", "kneighbors"]
 
@@ -51,3 +51,18 @@ def test_weights_of_the_users_own_are_refused() -> None:
     x, y = iris()
     with pytest.raises(UnsupportedError, match="weights"):
         converted(KNeighborsClassifier(weights=lambda d: d).fit(x, y), x)
+
+
+@pytest.mark.parametrize("metric", ["cosine", "mahalanobis"])
+def test_copies_of_a_point_with_other_targets_are_a_choice(metric: str) -> None:
+    """numpy's argpartition may keep either copy: rows whose last neighbour is one of them are refused, others are answered."""
+    x = np.random.default_rng(0).normal(size=(60, 4))
+    parameters = {"VI": np.eye(4)} if metric == "mahalanobis" else None
+    model = KNeighborsClassifier(1, metric=metric, algorithm="brute", metric_params=parameters)
+    fitted = np.concatenate([x, x[:1]])
+    other, same = np.arange(61) == 60, np.zeros(61, bool)
+    session, _ = converted(model.fit(fitted, other), x)
+    with pytest.raises(InputError, match="argpartition"):
+        session.run(x[:1])
+    session.run(x[20:])
+    assert_same(model.fit(fitted, same | (np.arange(61) > 30) & ~other), x)

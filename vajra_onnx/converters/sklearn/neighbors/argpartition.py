@@ -1,8 +1,9 @@
 """The nearest points as numpy.argpartition finds them, and the rows whose answer it leaves open.
 
 Which of several equally distant points argpartition keeps, and in which order argsort puts them, is up to the processor: both are
-written with its vector instructions. A row whose answer depends on it has no right answer to be equal to, and is refused where
-equal distances are ordinary: of integers, and of metrics that count.
+written with its vector instructions. A row whose answer depends on it has no right answer to be equal to, and is refused: of
+integers and of metrics that count, where equal distances are ordinary, whatever points they belong to; elsewhere where they are
+those of copies of one fitted point.
 """
 
 from __future__ import annotations
@@ -20,13 +21,34 @@ MESSAGE = (
 )
 
 
-def partition(to_points: Var, k: int) -> tuple[Var, Var]:
+def partition(to_points: Var, k: int, points: np.ndarray, matter: np.ndarray | None, ordered: bool) -> tuple[Var, Var]:
     """The k smallest distances of each row, ascending, and their points; the first of equal ones first. NaN is infinite here.
 
-    to_points: [N, size].
+    to_points: [N, size]. Rows that have a choice between copies of a point are refused. points: [size, F], the fitted ones.
+    matter, ordered: see `checked_partition`.
     """
-    _, points = ops.top_k(_without_nan(to_points), constant([k]), largest=0)
-    return ops.gather_elements(to_points, points, axis=1), points
+    copies = _copies(points, None if ordered else matter)
+    known, size = _without_nan(to_points), len(points)
+    _, index = ops.top_k(known, constant([min(k + 1, size)]), largest=0)
+    nearest = ops.slice(index, constant([0]), constant([k]), constant([1]))
+    if copies is not None and size > 1:
+        group = ops.gather(constant(copies), index, axis=0)
+        before = ops.slice(group, constant([0]), constant([-1]), constant([1]))
+        same = ops.and_(ops.equal(before, _from(group, 1)), ops.greater_or_equal(before, constant(np.int64(0))))
+        if ordered or k < size:
+            nearest = _refused(nearest, same if ordered else _from(same, k - 1))
+    return ops.gather_elements(to_points, nearest, axis=1), nearest
+
+
+def _copies(points: np.ndarray, matter: np.ndarray | None) -> np.ndarray | None:
+    """The number of the group of copies that each point belongs to, [size]; -1 for points without a copy, and for copies that
+    agree in what matters. None where there is no group."""
+    group = np.unique(points, axis=0, return_inverse=True)[1].ravel()
+    what = np.arange(len(points)) if matter is None else matter
+    kinds = np.unique(what.reshape(len(points), -1), axis=0, return_inverse=True)[1]
+    pairs = np.unique(np.stack([group, kinds.ravel()]), axis=1)[0]
+    differ = np.flatnonzero(np.bincount(pairs, minlength=group.max() + 1) > 1)
+    return np.where(np.isin(group, differ), group, -1).astype(np.int64) if len(differ) else None
 
 
 def checked_partition(

@@ -7,8 +7,8 @@ What is exact.
 - Brute force on the euclidean metric expands the square, with BLAS in it: distances are equal up to some ulps of ||x||^2.
 - Brute force on integers, on another float type than the fitted one, on sparse rows (euclidean), on the cosine and other
   metrics that ArgKmin does not take: the original leaves the choice among equally distant points to numpy's argpartition, which
-  differs between processors. Of integers and of metrics that count, rows whose answer depends on it are refused; elsewhere,
-  where only duplicates are equally distant, those come in the order in which they were fitted.
+  differs between processors. Rows whose answer depends on it are refused: on any equal distances where the data are integers or
+  the metric counts, on copies of one fitted point elsewhere.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _partition(
 ) -> tuple[Var, Var]:
     """pairwise_distances_chunked and argpartition, for all other data."""
     if metric not in COUNTING and "f" == block.dtype.kind == points.dtype.kind:
-        return partition(to_points, k)
+        return partition(to_points, k, points, matter, ordered)
     slack = SLACK * float(np.finfo(dtype_of(to_points)).eps) if metric == "cosine" else 0.0
     return checked_partition(to_points, len(points), k, slack, matter, ordered)
 

@@ -11,6 +11,7 @@ from spox import Var
 from ...errors import UnsupportedError
 from ...graph.block import Block, Part
 from ...graph.values import cast, concat
+from ..boosters import refuse_text
 from ..sklearn.categories import look_up
 from .model import Model
 
@@ -42,14 +43,7 @@ def _check_columns(block: Block, model: Model) -> None:
         written = tuple(name.replace(" ", "_") for name in block.names)
         if written != model.names:
             raise UnsupportedError("columns", expected=", ".join(model.names), got=", ".join(block.names))
-    for part in block.parts:
-        if part.datetime or (part.is_string and not (block.frame and part.categories)):
-            raise UnsupportedError(
-                f"column {(part.names or ('?',))[0]!r}",
-                expected="numbers, booleans or a categorical column",
-                got="datetimes" if part.datetime else "text",
-                hint="make it categorical, as in the training data: .astype('category')",
-            )
+    refuse_text(block)
 
 
 def _frame(block: Block, model: Model) -> Var:

@@ -11,6 +11,7 @@ from ...errors import UnsupportedError
 from ...graph import ops
 from ...graph.block import Block, Part
 from ...graph.values import cast, concat, constant, constant_like
+from ..boosters import refuse_text
 from .categories import codes
 from .model import Model
 
@@ -36,14 +37,7 @@ def _check_columns(block: Block, model: Model) -> None:
         raise UnsupportedError("columns", expected=f"{model.n_features} features", got=str(block.width))
     if block.frame and model.names is not None and block.names != model.names:
         raise UnsupportedError("columns", expected=", ".join(model.names), got=", ".join(block.names or ("no names",)))
-    for part in block.parts:
-        if part.datetime or (part.is_string and not (block.frame and part.categories)):
-            raise UnsupportedError(
-                f"column {(part.names or ('?',))[0]!r}",
-                expected="numbers, booleans or a categorical column",
-                got="datetimes" if part.datetime else "text",
-                hint="make it categorical: .astype('category')",
-            )
+    refuse_text(block)
 
 
 def _recoded(block: Block) -> np.ndarray:

@@ -18,6 +18,7 @@ from estimators import EXCLUDED, NOTES, WITHOUT_INFERENCE, estimators, fitted
 
 import vajra_onnx as vo
 from vajra_onnx.converters import registry
+from vajra_onnx.converters.dict_rows import sample_of
 from vajra_onnx.export.outputs import expand
 from vajra_onnx.frames import infer
 from vajra_onnx.graph.inputs import block_of
@@ -92,7 +93,7 @@ def proved(model: Any, sample: Any) -> tuple[tuple[str, ...], str]:
 def available(model: Any, sample: Any) -> tuple[str, ...]:
     """Every output that the converter offers."""
     with building(DEFAULT_OPSET, "exact"):
-        _, block = block_of(infer(sample), frame=not isinstance(sample, np.ndarray))
+        _, block = block_of(infer(sample_of(model, sample)), frame=not isinstance(sample, np.ndarray))
         return tuple(expand(registry.convert(model, block)))
 
 

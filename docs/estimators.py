@@ -34,8 +34,6 @@ WITHOUT_INFERENCE = {
 }
 # Inference that has no place in a graph of tensors, or no answer to be equal to.
 EXCLUDED = {
-    "DictVectorizer": "its rows are Python dicts with keys of any number, not columns",
-    "FeatureHasher": "its rows are Python dicts or lists of any length, not columns",
     "MultiLabelBinarizer": "encodes targets that are Python sets of any size, before a fit; no feature column holds such values",
     "PatchExtractor": "cuts each image into many, or into random ones: its rows are not the rows of its input",
     "PolynomialCountSketch": "multiplies sketches by way of an FFT: where the product is 0, as it is in most columns, it answers "
@@ -93,7 +91,7 @@ GROUPS: list[tuple[str, dict[str, Any]]] = [
     ("OneClassSVM", {"gamma": 0.1}),
     ("DummyClassifier", {"strategy": "prior"}),
     ("FunctionTransformer", {"func": np.square}),
-    ("HashingVectorizer", {"n_features": 32}),
+    ("FeatureHasher HashingVectorizer", {"n_features": 32}),
     ("KBinsDiscretizer", {"strategy": "uniform"}),
     ("QuantileTransformer", {"n_quantiles": 20}),
     ("Birch BisectingKMeans FeatureAgglomeration KMeans MiniBatchKMeans", {"n_clusters": 3}),
@@ -114,6 +112,7 @@ MISSING = ["IterativeImputer", "KNNImputer", "MissingIndicator", "SimpleImputer"
 PAIRS = ["CCA", "PLSCanonical", "PLSRegression", "PLSSVD", "MultiOutputRegressor", "RegressorChain"]
 LABELS = ["LabelBinarizer", "LabelEncoder"]
 TEXT = ["CountVectorizer", "HashingVectorizer", "TfidfVectorizer"]
+DICTS = ["DictVectorizer", "FeatureHasher"]
 COUNTS = ["GammaRegressor", "PoissonRegressor"]
 BINARY = ["FixedThresholdClassifier", "TunedThresholdClassifierCV"]
 
@@ -156,6 +155,9 @@ def data(name: str, kind: type, dtype: np.dtype[Any]) -> tuple[Any, Any]:
     if name in TEXT:
         words = np.array(["red", "green", "blue", "grün", "Blau", "rot", "42", "a"])
         return pd.DataFrame({"text": [" ".join(rng.choice(words, 4)) for _ in range(60)]}), rng.integers(0, 2, 60)
+    if name in DICTS:
+        rows = [{"number": dtype.type(rng.normal()), "count": i % 4, "word": str(rng.choice(["red", "grün"]))} for i in range(60)]
+        return [{key: row[key] for key in row if rng.random() < 0.8} for row in rows], rng.integers(0, 2, 60)
     if is_regressor(name, kind):
         return regression(name, dtype)
     x, y = make_classification(

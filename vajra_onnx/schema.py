@@ -30,6 +30,7 @@ class Column:
     a missing value is refused. finite: the original model refuses infinite values, and so do we. categories: of a
     categorical column, the values in the order of their codes. missing: of a text column, the one kind of missing value that
     the original's column can hold ("nan", "None" or "NA"): a null in a row means that one; None where it can hold any kind.
+    optional: the original is given Python dicts, in which this key may be absent; where it is a number, that is 0 to it.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Column:
     categories: tuple[Category, ...] | None = None
     finite: bool = False
     missing: str | None = None
+    optional: bool = False
 
     def __post_init__(self) -> None:
         dtypes.dtype(self.dtype)
@@ -54,6 +56,8 @@ class Column:
             data["nullable"] = True
         if self.finite:
             data["finite"] = True
+        if self.optional:
+            data["optional"] = True
         if self.missing is not None:
             data["missing"] = self.missing
         if self.categories is not None:
@@ -63,7 +67,7 @@ class Column:
     @staticmethod
     def from_dict(data: dict[str, Any], where: str = "$") -> Column:
         """The inverse of `to_dict`; a SchemaError names the place of what does not fit."""
-        unknown = set(data) - {"name", "dtype", "shape", "nullable", "categories", "finite", "missing"}
+        unknown = set(data) - {"name", "dtype", "shape", "nullable", "categories", "finite", "missing", "optional"}
         if unknown or not {"name", "dtype", "shape"} <= set(data):
             raise SchemaError("bad column", expected="name, dtype, shape", got=", ".join(sorted(data)), where=where)
         categories = data.get("categories")
@@ -75,6 +79,7 @@ class Column:
             categories=None if categories is None else tuple(categories),
             finite=bool(data.get("finite", False)),
             missing=data.get("missing"),
+            optional=bool(data.get("optional", False)),
         )
 
 

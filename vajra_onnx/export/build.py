@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from spox import Var
 
 from .. import dtypes
 from ..converters import registry
+from ..converters.dict_rows import sample_of, takes_dicts
 from ..frames import infer, read
 from ..frames.series import is_masked
 from ..frames.unnamed import unnamed_texts
@@ -29,10 +31,13 @@ def build_model(
 
     The third value maps output names to names of methods: `{"label": "predict"}` for `outputs={"predict": "label"}`.
     """
+    sample = sample_of(model, sample)
     columns = infer(sample)
     data = read(sample)
     frame = not isinstance(data, np.ndarray) and unnamed_texts(sample) is None
     sparse = hasattr(sample, "toarray")
+    if frame and takes_dicts(model):
+        columns = tuple(replace(column, optional=True) for column in columns)
     masked = set() if isinstance(data, np.ndarray) else {name for name, values in data.items() if is_masked(values)}
     with building(target_opset, mode) as target:
         variables, block = block_of(columns, frame=frame, sparse=sparse, masked=masked)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..artifact import Artifact
+from ..converters.dict_rows import sample_of
 from ..converters.networks import network_of
 from ..errors import UnsupportedError
 from ..graph.target import DEFAULT_OPSET
@@ -71,5 +72,5 @@ def convert_with_proof(
             proof.raise_if_failed()
         certificate = replace(certificate, notes=(*certificate.notes, "kept although the proof failed (force)"))
     set_metadata(proto, METADATA_KEY, certificate.to_json())
-    set_metadata(proto, EXAMPLE_KEY, example_rows(sample, schema))
+    set_metadata(proto, EXAMPLE_KEY, example_rows(sample_of(model, sample), schema))
     return Artifact(proto, schema, certificate, proof.golden), proof

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..frames import read
-from ..frames.missing import is_missing
+from ..frames.missing import ABSENT, is_missing
 from ..schema import Schema
 
 EXAMPLE_KEY = "vajra_onnx.example"
@@ -25,7 +25,7 @@ def example_rows(sample: Any, schema: Schema) -> str:
         return _json(sorted(rows, key=lambda row: sum(v is None for v in row))[:ROWS])
     columns = {name: list(values) for name, values in data.items()}
     count = len(next(iter(columns.values())))
-    rows = [{name: _plain(values[i]) for name, values in columns.items()} for i in range(count)]
+    rows = [{name: _plain(values[i]) for name, values in columns.items() if values[i] is not ABSENT} for i in range(count)]
     return _json(sorted(rows, key=lambda row: sum(v is None for v in row.values()))[:ROWS])
 
 

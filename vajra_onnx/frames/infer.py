@@ -11,7 +11,7 @@ import numpy as np
 from .. import dtypes
 from ..errors import SchemaError
 from ..schema import Column, refuse_duplicates
-from .missing import is_missing
+from .missing import ABSENT, is_missing
 from .read import read
 from .series import categories, kind_of_missing, to_numpy
 
@@ -70,8 +70,9 @@ def _of_values(name: str, values: np.ndarray) -> Column:
     listed = values.tolist()
     if set(map(type, listed)) == {str}:  # what nearly every column of objects is
         return Column(name, "string")
-    present = [v for v in listed if not is_missing(v)]
-    nullable = len(present) < len(values)
+    there = [v for v in listed if v is not ABSENT]
+    present = [v for v in there if not is_missing(v)]
+    nullable = len(present) < len(there)
     kinds = {_kind(v) for v in present}
     if not kinds:
         raise SchemaError(

@@ -9,6 +9,7 @@ U+FDD0 gets a second one in front, so no two values ever share an encoding.
 from __future__ import annotations
 
 import sys
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,22 @@ NAN = MARK + "nan"
 NONE = MARK + "None"
 NA = MARK + "NA"
 SENTINELS = (NAN, NONE, NA)
+# A key that a dict row does not have: only `optional` columns know this one.
+NO_KEY = MARK + "absent"
 # The sentinel of each kind of missing value, by the word of the schema.
 KINDS = {"nan": NAN, "None": NONE, "NA": NA}
+
+
+class Absent(Enum):
+    """What a column of text holds where a dict row does not have the key."""
+
+    ABSENT = "absent"
+
+    def __repr__(self) -> str:
+        return "absent"
+
+
+ABSENT = Absent.ABSENT
 
 
 def encode_text(value: Any) -> str | None:
@@ -28,6 +43,8 @@ def encode_text(value: Any) -> str | None:
         return MARK + value if value.startswith(MARK) else str(value)
     if value is None:
         return NONE
+    if value is ABSENT:
+        return NO_KEY
     if isinstance(value, float | np.floating):
         return NAN if value != value else None
     pandas = sys.modules.get("pandas")
@@ -40,6 +57,8 @@ def decode_text(text: str) -> Any:
         return text
     if text == NONE:
         return None
+    if text == NO_KEY:
+        return ABSENT
     if text == NAN:
         return float("nan")
     pandas = sys.modules.get("pandas")
@@ -55,7 +74,7 @@ def is_na(value: Any) -> bool:
 
 
 def is_missing(value: Any) -> bool:
-    """None, a float NaN, numpy's NaT, pandas' NA or NaT."""
+    """None, a float NaN, numpy's NaT, pandas' NA or NaT. A key that is absent has no value, not a missing one."""
     if value is None or is_na(value):
         return True
     return isinstance(value, float | np.floating | np.datetime64) and bool(value != value)

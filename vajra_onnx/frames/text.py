@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..schema import Column
-from .missing import KINDS, MARK, NA, NAN, decode_text, encode_text, is_missing
+from .missing import ABSENT, KINDS, MARK, NA, NAN, NO_KEY, decode_text, encode_text, is_missing
 from .refusals import mistyped, mistyped_value, refuse_missing, row_at, row_of
 from .series import to_numpy
 
@@ -113,7 +113,7 @@ def _encoded(column: Column, values: list[Any], only: str | None) -> list[str]:
     odd = [index for index, value in enumerate(values) if type(value) is not str]
     for index in odd:
         text = encode_text(values[index])
-        if text is None:
+        if text is None or (text == NO_KEY and not column.optional):
             raise mistyped_value(column, values[index], index)
         if not column.nullable and is_missing(values[index]):
             raise refuse_missing(column, row_at(column, index))
@@ -123,7 +123,7 @@ def _encoded(column: Column, values: list[Any], only: str | None) -> list[str]:
             raise _not_unicode(column, fed)
         fed = [MARK + text if text[:1] == MARK else text for text in fed]
     for index in odd:
-        fed[index] = only or encode_text(values[index]) or ""
+        fed[index] = NO_KEY if values[index] is ABSENT else only or encode_text(values[index]) or ""
     return fed
 
 

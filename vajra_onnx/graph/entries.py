@@ -85,7 +85,8 @@ def total(x: Var) -> Var:
 def counted(columns: Var, width: int, values: Var | None = None) -> Entries:
     """The entries of the matrix in which the values are added up by row and column: in the order of their columns.
 
-    columns: int64 [N, M], M at least 1; `width` and above stand for none. values: int64 [N, M], or 1 each.
+    columns: int64 [N, M], M at least 1; `width` and above stand for none. values: numbers [N, M], or the integer 1 each. What
+    has the same row and column is added in the order in which it stands.
     """
     # No row has more entries than this: only so many are sorted. The 1 keeps the answer of an empty batch from being none.
     each = ops.reduce_sum(cast(ops.less(columns, constant(width)), np.int64), constant([1]), keepdims=0)
@@ -100,12 +101,12 @@ def counted(columns: Var, width: int, values: Var | None = None) -> Entries:
         added = cast(present, np.int64)
     else:
         of_each = ops.transpose(ops.gather_elements(values, order, axis=1), perm=[1, 0])
-        added = ops.where(present, of_each, constant(0))
+        added = ops.where(present, of_each, constant_like(of_each, 0))
     nothing = ops.mul(rank, constant(0))
     kept = ops.where(present, ordered, constant(0))
     return Entries(
         ops.scatter_elements(nothing, rank, kept, axis=0),
-        ops.scatter_elements(nothing, rank, added, axis=0, reduction="add"),
+        ops.scatter_elements(cast(nothing, dtype_of(added)), rank, added, axis=0, reduction="add"),
         width,
     )
 

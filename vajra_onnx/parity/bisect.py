@@ -8,6 +8,7 @@ from typing import Any
 
 import onnx
 
+from ..converters.dict_rows import given as given_rows
 from ..errors import ParityError, UnsupportedError
 from ..runtime.session import Session
 from ..schema import Schema
@@ -101,7 +102,7 @@ def _prefixes(model: Any, data: Any, path: str) -> Iterator[tuple[str, Any, Any,
     if type(model).__name__ != "Pipeline":
         yield path or ITSELF, model, model, data
         return
-    given = data
+    given = given_rows(model, data)
     for count, (name, step) in enumerate(model.steps, start=1):
         if step is None or isinstance(step, str):
             continue

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from ..frames.missing import ABSENT
 from ..schema import Column
 from .boundary import boundaries
 from .original import Original
-from .rows import Rows
+from .rows import Field, Rows
 from .values import trials
 
 KINDS = ("sample", "ulp", "midpoint", "extreme", "infinite", "missing", "category", "integer", "bool", "datetime", "boundary")
@@ -54,7 +55,7 @@ def cases(
 
 
 def _mutations(base: Rows, observed: Rows, rng: np.random.Generator, budget: Budget, mode: str) -> Iterator[Rows]:
-    """Rows of the sample with one field changed; and with every nullable field missing at once."""
+    """Rows of the sample with one field changed; and with every field missing at once that may be."""
     wanted: dict[str, list[list[tuple[int, str, Any]]]] = {}
     for index, field in enumerate(observed.fields):
         for kind, found in trials(field, observed.values[index], rng, mode):
@@ -67,12 +68,16 @@ def _mutations(base: Rows, observed: Rows, rng: np.random.Generator, budget: Bud
         fields = np.array([index for index, _, _ in chosen])
         rows = base.take(rng.integers(len(base), size=len(chosen))).assign(fields, [value for _, _, value in chosen])
         yield rows.marked(kind, [word for _, word, _ in chosen], fields)
-    nullable = [i for i, f in enumerate(base.fields) if f.column.nullable and f.missing]
-    if len(nullable) > 1:
+    lacking = {i: ABSENT if f.absent else f.missing[0] for i, f in enumerate(base.fields) if f.absent or _may_lack(f)}
+    if len(lacking) > 1:
         rows = base.take(rng.integers(len(base), size=3))
-        for i in nullable:
-            rows = rows.assign(np.full(3, i), [base.fields[i].missing[0]] * 3)
+        for i, nothing in lacking.items():
+            rows = rows.assign(np.full(3, i), [nothing] * 3)
         yield rows.marked("missing", ["all missing"] * 3)
+
+
+def _may_lack(field: Field) -> bool:
+    return field.column.nullable and bool(field.missing)
 
 
 def _in_turn(by_field: list[list[tuple[int, str, Any]]], count: int, rng: np.random.Generator) -> list[tuple[int, str, Any]]:

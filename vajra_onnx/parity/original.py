@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ..converters.dict_rows import given, sample_of
 from ..converters.registry import reference
 from ..errors import ParityError
 from ..frames import rebuild
@@ -48,13 +49,16 @@ class Original:
     methods: Mapping[str, str]
     seconds: float = field(default=0.0, init=False)
 
+    def __post_init__(self) -> None:
+        self.sample = sample_of(self.model, self.sample)
+
     def run(self, columns: Any, outputs: Iterable[str] | None = None) -> dict[str, np.ndarray]:
         """The answers by output name, dense, in the original's dtypes. columns: as `frames.read` gives them.
 
         Raises whatever the original raises.
         """
         with self._asked():
-            return self._answers(rebuild(self.sample, columns), outputs)
+            return self._answers(self._container(columns), outputs)
 
     def accepts(self, rows: Rows) -> bool:
         """Whether the original answers all of these rows."""
@@ -65,7 +69,7 @@ class Original:
         refused, so that one is made for all rows; rows that none can hold together are put in one each."""
         try:
             with self._asked():
-                data = rebuild(self.sample, rows.raw())
+                data = self._container(rows.raw())
         except Exception:  # a dtype that cannot hold a value
             return lambda i: self.accepts(rows.take(np.array([i])))
 
@@ -120,6 +124,9 @@ class Original:
                 yield
         finally:
             self.seconds += time.perf_counter() - started
+
+    def _container(self, columns: Any) -> Any:
+        return given(self.model, rebuild(self.sample, columns))
 
     def _answers(self, data: Any, outputs: Iterable[str] | None = None) -> dict[str, np.ndarray]:
         known: dict[str, Any] = {}

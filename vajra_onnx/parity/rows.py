@@ -25,7 +25,7 @@ class Field:
     name: for messages. column: the schema's column that it belongs to. index: its place in the matrix. kind: "float",
     "integer", "bool", "datetime" or "text", by the values that the original's container can hold there (pandas' Int64 holds
     integers although the schema says float64). missing: the missing values that this container can hold there.
-    typical: the median magnitude of a number's observed values.
+    typical: the median magnitude of a number's observed values. absent: text may be `missing.ABSENT` there.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Field:
     kind: str
     missing: tuple[Any, ...]
     typical: float = 0.0
+    absent: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -74,7 +75,10 @@ class Rows:
             described = list(zip(columns, holders, strict=True))
             values = [_plain(to_numpy(series[c.name]), c, h) for c, h in described]
             lacking = [holdable_missing(h, c, v) for (c, h), v in zip(described, values, strict=True)]
-            fields = [Field(c.name, c, 0, _kind(h, c), m) for (c, h), m in zip(described, lacking, strict=True)]
+            fields = [
+                Field(c.name, c, 0, _kind(h, c), m, absent=c.optional and c.dtype == "string" and _holds_objects(h))
+                for (c, h), m in zip(described, lacking, strict=True)
+            ]
             matrix = False
         fields = [replace(f, typical=_typical(v)) if f.is_number else f for f, v in zip(fields, values, strict=True)]
         count = len(values[0])
@@ -161,13 +165,17 @@ def holdable_missing(holder: Any, column: Column, values: np.ndarray) -> tuple[A
     if column.dtype == "datetime64":
         return (np.datetime64("NaT"),)
     if column.dtype != "string":
-        objects = isinstance(holder, np.dtype) and holder.kind == "O"
+        objects = _holds_objects(holder)
         return _nulls(values) if objects and _nan(column) else _nan(column)
     if isinstance(holder, pandas.CategoricalDtype):
         return (np.nan,)
     if isinstance(holder, pandas.StringDtype):
         return (holder.na_value,)
     return (None, np.nan, pandas.NA) if holder.kind == "O" else ()
+
+
+def _holds_objects(holder: Any) -> bool:
+    return isinstance(holder, np.dtype) and holder.kind == "O"
 
 
 def _nulls(values: np.ndarray) -> tuple[Any, ...]:
@@ -208,7 +216,7 @@ def _plain(array: np.ndarray, column: Column, holder: Any) -> np.ndarray:
         if array.dtype == object:
             array = np.array([np.datetime64("NaT") if is_missing(v) else np.datetime64(v) for v in array])
         return array
-    if isinstance(holder, np.dtype) and holder.kind == "O":
+    if _holds_objects(holder):
         return array
     return array.astype(dtypes.dtype(column.dtype).numpy)
 

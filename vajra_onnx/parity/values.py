@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..frames.missing import ABSENT
 from .floats import step
 from .rows import Field
 
@@ -23,7 +24,8 @@ def trials(field: Field, values: np.ndarray, rng: np.random.Generator, mode: str
 
     fast mode tries only numbers that float32 can hold: it has promised no more.
     """
-    yield "missing", [(f"missing {v!r}", v) for v in field.missing] if field.column.nullable else []
+    missing = [(f"missing {v!r}", v) for v in field.missing] if field.column.nullable else []
+    yield "missing", [("absent", ABSENT)] * field.absent + missing
     present = _present(values)
     if field.kind == "text":
         seen = list(dict.fromkeys(present.tolist()))

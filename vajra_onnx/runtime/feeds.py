@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..frames import read
+from ..frames.dict_rows import absent_values, filled
 from ..frames.encode import encoder
 from ..frames.tensors import encoded_tensors
 from ..frames.unnamed import unnamed_texts
@@ -26,6 +27,7 @@ class Feeder:
         self._names = [column.name for column in schema.inputs]
         self._encoders = {column.name: encoder(column) for column in schema.inputs}
         self._row = row_encoder(schema.inputs)
+        self._absent = absent_values(schema.inputs)
 
     def __call__(self, data: Any) -> Feeds:
         """The fed arrays by input name, every check of the schema done; they may share memory with `data`.
@@ -63,7 +65,7 @@ class Feeder:
     def _any(self, data: Any) -> Feeds:
         if self._schema.is_tensors:
             return encoded_tensors(self._schema.inputs, data)
-        raw = read(data)
+        raw = read(filled(data, self._absent) if self._absent else data)
         if isinstance(raw, np.ndarray):
             if self._schema.is_matrix:
                 return {name: encode(raw) for name, encode in self._encoders.items()}

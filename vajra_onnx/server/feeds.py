@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import dtypes
 from ..errors import InputError
-from ..frames.missing import MARK, SENTINELS
+from ..frames.missing import MARK, NO_KEY, SENTINELS
 from ..frames.refusals import check_floats, place, refuse_missing, row_at, row_of
 from ..frames.text import plain
 from ..schema import Column, Schema
@@ -91,6 +91,8 @@ def _check_texts(column: Column, array: np.ndarray) -> None:
         if text in SENTINELS:
             if not column.nullable:
                 raise refuse_missing(column, row_at(column, index))
+        elif text == NO_KEY and column.optional:
+            continue
         elif text.startswith(MARK) and not text.startswith(MARK + MARK):
             raise InputError(
                 expected="text, with a second U+FDD0 before one that it starts with",

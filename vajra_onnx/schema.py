@@ -119,6 +119,11 @@ class Schema:
         """True when an input is neither a column of a table nor that one array: images, sequences, several arrays."""
         return not self.is_matrix and any(c.shape != (None, 1) for c in self.inputs)
 
+    @property
+    def takes_dicts(self) -> bool:
+        """True when the original is given rows as dicts, which need not have every key."""
+        return any(c.optional for c in self.inputs)
+
     def to_json(self) -> str:
         """JSON, stable: the same schema gives the same text."""
         data = {

@@ -165,3 +165,25 @@ def test_demo_tells_its_story(tmp_path: Path) -> None:
     assert [line.split()[0] for line in result.output.splitlines() if line.split()[:1] and line.split()[0] in steps] == steps
     assert "bit for bit: yes" in result.output
     shutil.rmtree(tmp_path / "out")
+
+
+@pytest.mark.parametrize("suffix", [".json", ".jsonl"])
+def test_rows_of_json_keep_their_absent_keys(tmp_path: Path, suffix: str) -> None:
+    """A DataFrame would make a missing value of an absent key, which is another thing to a model of dicts."""
+    import joblib
+    from ragged import CLASSES, ROWS
+    from sklearn.feature_extraction import DictVectorizer
+    from sklearn.pipeline import Pipeline
+    from sklearn.tree import DecisionTreeClassifier
+
+    fitted = Pipeline([("d", DictVectorizer()), ("m", DecisionTreeClassifier(max_depth=4))]).fit(ROWS, CLASSES)
+    saved, rows, out = tmp_path / "model.joblib", tmp_path / f"rows{suffix}", tmp_path / "model.onnx"
+    joblib.dump(fitted, saved)
+    rows.write_text("\n".join(map(json.dumps, ROWS)) if suffix == ".jsonl" else json.dumps(ROWS))
+    assert run("convert", saved, "--trust-pickle", "--sample", rows, "-o", out).exit_code == 0
+    lines = run("predict", out, rows, "--json").output.strip().splitlines()
+    assert [json.loads(line)["predict"] for line in lines] == fitted.predict(ROWS).tolist()
+    if suffix == ".json":
+        assert run("validate", out, "--against", saved, "--trust-pickle", "--data", rows, "--bisect").exit_code == 0
+        arguments = ("bench", out, "--against", saved, "--trust-pickle", "--batch", "1,10", "--json")
+        assert [r["source"] for r in json.loads(run(*arguments).output)] == ["dict row", "rows", "rows"]

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from ..frames.dict_rows import records
+from ..frames.read import is_frame
 from ..frames.unnamed import unnamed_texts
 from ..runtime.session import Session
 from .rows import batch, dict_row
@@ -46,15 +48,16 @@ class Comparison:
 def compare(
     session: Session, data: Any, original: Callable[[Any], Any] | None = None, batches: Sequence[int] = (1, 100, 1000)
 ) -> list[Comparison]:
-    """Latency of `session.run` per batch size, and of `original(rows)`, which is given the same rows as a DataFrame or array.
+    """Latency of `session.run` per batch size, and of `original(rows)`, given the same rows as a DataFrame, array or dicts.
 
     At batch 1 a model with named columns is also measured from a dict row, which is how a service calls it.
     """
     results = []
     for size in batches:
         rows = batch(data, size, session.schema)
-        native = frame_of(rows)
-        sources: list[tuple[str, Any]] = [("array" if session.schema.is_matrix else "frame", native)]
+        native = dicts_of(rows) if session.schema.takes_dicts else frame_of(rows)
+        word = "array" if session.schema.is_matrix else "rows" if session.schema.takes_dicts else "frame"
+        sources: list[tuple[str, Any]] = [(word, native)]
         if size == 1 and not session.schema.is_matrix:
             sources.insert(0, ("dict row", dict_row(rows)))
         for source, fed in sources:
@@ -72,6 +75,11 @@ def frame_of(rows: Any) -> Any:
     import pandas
 
     return pandas.DataFrame(rows)
+
+
+def dicts_of(rows: Any) -> Any:
+    """Rows as an original takes them that is given dicts."""
+    return records(rows) if is_frame(rows) else rows
 
 
 def interleave(first: Callable[[], Any], second: Callable[[], Any] | None) -> tuple[list[float], list[float]]:

@@ -33,6 +33,8 @@ def batch(data: Any, size: int, schema: Schema) -> Any:
 
 def dict_row(rows: Any) -> dict[str, Any]:
     """The first row as a dict of plain values: what a service gets."""
+    if isinstance(rows, list) and rows and isinstance(rows[0], Mapping):
+        return dict(rows[0])
     columns = read(rows)
     if isinstance(columns, np.ndarray):
         raise InputError("this model takes an array, not named columns")

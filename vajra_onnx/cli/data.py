@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,11 @@ READERS = {
 }
 
 
-def read_data(path: str) -> Any:
+def read_data(path: str, *, dicts: bool = False) -> Any:
     """A DataFrame from CSV, TSV, Parquet, Feather or JSON (an array of rows, or lines); an array from .npy or .npz.
 
-    The dtypes of text formats are what pandas infers. Raises InputError for a file that cannot be read.
+    The dtypes of text formats are what pandas infers. dicts: the model takes rows as dicts, and those of JSON are left as they
+    are: in a DataFrame a key that is absent would be a missing value. Raises InputError for a file that cannot be read.
     """
     suffix = Path(path).suffix.lower()
     try:
@@ -36,8 +38,12 @@ def read_data(path: str) -> Any:
             raise InputError(
                 "unknown kind of data file", expected=" | ".join([*READERS, ".npy", ".npz"]), got=repr(suffix), where=path
             )
+        lines = suffix in (".jsonl", ".ndjson")
+        if dicts and READERS[suffix] == "read_json":
+            text = Path(path).read_text(encoding="utf-8")
+            return [json.loads(line) for line in text.splitlines() if line.strip()] if lines else json.loads(text)
         pandas = _pandas(path)
-        options = {"lines": True} if suffix in (".jsonl", ".ndjson") else {}
+        options = {"lines": True} if lines else {}
         return getattr(pandas, READERS[suffix])(path, **options)
     except (OSError, ValueError) as error:
         if isinstance(error, InputError):

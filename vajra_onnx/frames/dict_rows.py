@@ -22,7 +22,8 @@ Row = Mapping[Any, Any]
 def completed(sample: Any) -> Any:
     """A list of dict rows with the keys of all of them in each, in the order in which they first come; any other data as it is.
 
-    Raises SchemaError for a key that is not text: "1" and 1 are two features to the original, and one column here.
+    Raises SchemaError for a key that is not text ("1" and 1 are two features to the original, and one column here), and where
+    there is no key at all.
     """
     if not _are_rows(sample):
         return sample
@@ -33,6 +34,8 @@ def completed(sample: Any) -> Any:
                 raise SchemaError("a key of a row", expected="text", got=repr(key), where=f"$[{index}]")
             if is_missing(present.setdefault(key, value)):
                 present[key] = value
+    if not present:
+        raise SchemaError("rows without any key", hint="give a sample in which each key comes at least once")
     defaults = {key: _nothing(value) for key, value in present.items()}
     return [{key: row.get(key, default) for key, default in defaults.items()} for row in sample]
 

@@ -53,7 +53,8 @@ def _local(path: str, settings: dict[str, Any]) -> Any:
     from ...runtime.session import load
 
     session = load(path)
-    data = read_data(settings["data"]) if settings["data"] else example(session.metadata)
+    dicts = session.schema.takes_dicts
+    data = read_data(settings["data"], dicts=dicts) if settings["data"] else example(session.metadata)
     original = None
     if settings["against"]:
         model = load_model(settings["against"], trust_pickle=settings["trust_pickle"])
@@ -68,8 +69,13 @@ def _endpoint(endpoint: str, settings: dict[str, Any]) -> Any:
     from ...client import Client
 
     with Client(endpoint) as client:
-        data = read_data(settings["data"]) if settings["data"] else example(client.metadata(settings["model"]).properties)
-        rows = batch(data, 1, client.schema(settings["model"]))
+        schema = client.schema(settings["model"])
+        data = (
+            read_data(settings["data"], dicts=schema.takes_dicts)
+            if settings["data"]
+            else example(client.metadata(settings["model"]).properties)
+        )
+        rows = batch(data, 1, schema)
         counts = numbers(settings["concurrency"], "--concurrency")
         return load(client, settings["model"], rows, concurrencies=counts, seconds=settings["seconds"])
 

@@ -44,13 +44,14 @@ def command(
 
     Nothing is written when the proof fails, unless --force.
     """
+    from ...converters.dict_rows import takes_dicts
     from ...export.convert import convert_with_proof
     from ...export.files import load_model
     from ...parity.report import write_report
 
     start = time.perf_counter()
     fitted = load_model(model, trust_pickle=trust_pickle)
-    data = features_of(fitted, read_data(sample))[:rows]
+    data = features_of(fitted, read_data(sample, dicts=takes_dicts(fitted)))[:rows]
     artifact, proof = convert_with_proof(
         fitted, data, parse_outputs(outputs), mode, target_opset=target_opset, force=force, seed=0, proved=prove
     )

@@ -24,7 +24,7 @@ def command(model: str, data: str, outputs: str | None, as_json: bool) -> None:
     from ...runtime.session import load
 
     session = load(model)
-    rows = read_data(data)
+    rows = read_data(data, dicts=session.schema.takes_dicts)
     names = [c.name for c in session.schema.inputs]
     if hasattr(rows, "columns") and set(names) <= set(rows.columns):
         rows = rows[names]  # files often carry the target or an index as well

@@ -38,12 +38,13 @@ def command(
     as_json: bool,
 ) -> None:
     """Compare MODEL.onnx with the original on DATA and on adversarial rows. Exit code 1 when they differ."""
+    from ...converters.dict_rows import takes_dicts
     from ...export.files import load_model
     from ...export.validate import first_divergence, validate
     from ...parity.report import write_report
 
     fitted = load_model(against, trust_pickle=trust_pickle)
-    frame = features_of(fitted, read_data(data))[:rows]
+    frame = features_of(fitted, read_data(data, dicts=takes_dicts(fitted)))[:rows]
     proof = validate(model, fitted, frame, seed=seed)
     if report:
         write_report(proof, report)

@@ -172,6 +172,10 @@ def test_refused_by_name() -> None:
         vo.convert(model, [{1: 2.0}])
     with pytest.raises(UnsupportedError, match="dtype"):
         vo.convert(DictVectorizer(dtype=np.uint8).fit(ROWS), ROWS)
+    with pytest.raises(UnsupportedError, match="no columns"):
+        vo.convert(DictVectorizer().fit([{}]), ROWS)
+    with pytest.raises(ValueError, match="without any key"):
+        vo.convert(model, [{}, {}])
     session, _ = converted(model, ROWS)
     for value in (["a"], {"a": 1}, b"a", 5):
         with pytest.raises(InputError):

@@ -37,6 +37,8 @@ def dict_vectorizer(model: DictVectorizer, block: Block) -> Block:
     dtype, width = dtype_of_result(model), len(model.vocabulary_)
     if not callable(model.dtype):
         raise UnsupportedError("DictVectorizer(dtype=...)", expected="a type, such as np.float32", got=repr(model.dtype))
+    if not width:
+        raise UnsupportedError("DictVectorizer fitted on rows without any key: it has no columns")
     texts, numbers = keys_of(model, block)
     known = {name: column for name, column in numbers.items() if name in model.vocabulary_}
     _refuse_shared(model, list(texts), list(known))

@@ -88,7 +88,9 @@ def test_features_that_the_sample_does_not_have() -> None:
     for row in ({"rare": 1.0}, {"other": "x"}, {"CITY": "Paris"}, {1: 2.0}):
         with pytest.raises(InputError, match="unexpected"):
             session.run([row])
-    assert_same(DictVectorizer().fit([{"elsewhere": 1}]), ROWS)
+    for elsewhere in (DictVectorizer(), DictVectorizer(dtype=int)):
+        assert_same(elsewhere.fit([{"elsewhere": 1}]), ROWS)
+        assert_same(elsewhere, [{"x": 1e300}, {"x": -1.0}])
     restricted = DictVectorizer().fit(ROWS)
     assert_same(restricted.restrict([0, 3, 5], indices=True), ROWS)
 

@@ -39,7 +39,7 @@ def feature_hasher(model: FeatureHasher, block: Block) -> Block:
     texts, numbers = keys_of(model, block)
     slots = [_of_texts(texts)] if texts else []
     slots += [_of_numbers(numbers)] if numbers else []
-    hashed, values = together(slots, block)
+    hashed, values = together(slots, block.names or ())
     columns = ops.mod(ops.abs(cast(hashed, np.int64)), constant(width))
     columns = ops.where(ops.equal(values, constant_like(values, 0)), constant(width), columns)
     if model.alternate_sign:

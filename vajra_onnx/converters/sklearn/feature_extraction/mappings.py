@@ -28,10 +28,10 @@ class Slots:
     values: Var
 
 
-def together(slots: Sequence[Slots], block: Block) -> tuple[Var, Var]:
-    """Columns and values of all slots in the order of the sample's keys, in which they are added up."""
+def together(slots: Sequence[Slots], keys: Sequence[str]) -> tuple[Var, Var]:
+    """Columns and values of all slots, in the order of these keys."""
     columns, values = concat([s.columns for s in slots]), concat([s.values for s in slots])
-    places = [(block.names or ()).index(key) for s in slots for key in s.keys]
+    places = [keys.index(key) for s in slots for key in s.keys]
     if places == sorted(places):
         return columns, values
     order = constant(np.argsort(places))

@@ -21,7 +21,7 @@ def cases() -> Iterator[Case]:
     """Every case of every part."""
     for part in (
         core, activations, convolutional, pooling, normalization, reshaping, merging, regularization, preprocessing, recurrent,
-        attention, augmentation,
+        attention, augmentation, images,
     ):  # fmt: skip
         for name, make, *shapes in part():
             yield f"{part.__name__}-{name}", make, shapes
@@ -231,10 +231,39 @@ def recurrent() -> Iterator[Any]:
 
 def attention() -> Iterator[Any]:
     """keras.layers.attention."""
-    yield "heads", lambda: L.MultiHeadAttention(2, 3), (6, 4), (6, 4)
+    same, other = ((6, 4), (6, 4)), ((6, 4), (7, 4))
+    yield "heads", lambda: L.MultiHeadAttention(2, 3), *same
     yield "heads-other-length", lambda: L.MultiHeadAttention(2, 3, value_dim=5), (6, 4), (7, 3)
     yield "heads-key", lambda: L.MultiHeadAttention(2, 3), (6, 4), (7, 3), (7, 2)
-    yield "heads-bare", lambda: L.MultiHeadAttention(2, 3, use_bias=False, dropout=0.5, output_shape=5), (6, 4), (6, 4)
+    yield "heads-bare", lambda: L.MultiHeadAttention(2, 3, use_bias=False, dropout=0.5, output_shape=5), *same
+    yield "heads-gate", lambda: L.MultiHeadAttention(2, 3, use_gate=True), *same
+    yield "heads-window", lambda: L.MultiHeadAttention(2, 3, sliding_window=2), *same
+    yield "heads-scores", lambda: called(L.MultiHeadAttention(2, 3), return_attention_scores=True, use_causal_mask=True), *same
+    for groups in (1, 2, 4):
+        yield f"grouped-{groups}", lambda g=groups: L.GroupQueryAttention(3, 4, g), *other
+    yield "grouped-key", lambda: L.GroupQueryAttention(3, 4, 2), (6, 4), (7, 4), (7, 3)
+    yield "grouped-bare", lambda: L.GroupQueryAttention(3, 4, 2, use_bias=False, dropout=0.5), *same
+    yield "grouped-gate-window", lambda: L.GroupQueryAttention(3, 4, 2, use_gate=True, sliding_window=3), *same
+    for flag in ("return_attention_scores", "use_causal_mask"):
+        yield f"grouped-{flag}", lambda f=flag: called(L.GroupQueryAttention(3, 4, 2), **{f: True}), *other
+    for scale in (False, True):
+        for mode in ("dot", "concat"):
+            yield f"dot-{mode}-{scale}", lambda s=scale, m=mode: listed(L.Attention(s, m, dropout=0.3)), *other
+        yield f"additive-{scale}", lambda s=scale: listed(L.AdditiveAttention(s)), *other
+    for kind in (L.Attention, L.AdditiveAttention):
+        yield f"{kind.__name__}-key", lambda k=kind: listed(k()), (6, 4), (7, 5), (7, 4)
+        yield f"{kind.__name__}-scores", lambda k=kind: listed(k(), return_attention_scores=True), *other
+        yield f"{kind.__name__}-causal", lambda k=kind: listed(k(), use_causal_mask=True), *other
+
+
+def called(layer: Any, **options: Any) -> Callable[..., Any]:
+    """The layer, called with more than tensors."""
+    return lambda *inputs: layer(*inputs, **options)
+
+
+def listed(layer: Any, **options: Any) -> Callable[..., Any]:
+    """The layer, called with a list of all inputs."""
+    return lambda *inputs: layer(list(inputs), **options)
 
 
 def augmentation() -> Iterator[Any]:
@@ -249,3 +278,27 @@ def augmentation() -> Iterator[Any]:
     yield "RandomTranslation", lambda: L.RandomTranslation(0.1, 0.1), images
     for name in ("RandomColorDegeneration", "RandomSaturation", "RandomSharpness", "RandomPosterization"):
         yield name, lambda name=name: getattr(L, name)(4 if "Post" in name else 0.5), images
+
+
+def images() -> Iterator[Any]:
+    """What keras.layers.preprocessing does to images at inference, too."""
+    image, pixels = (9, 8, 3), {"ids": 256, "shape": (9, 8, 3), "dtype": "uint8"}
+    for method in ("bilinear", "nearest", "bicubic", "area", "lanczos3", "lanczos5"):
+        for direction, size in {"up": (13, 17), "down": (4, 5), "both": (5, 12)}.items():
+            yield f"{method}-{direction}", lambda m=method, s=size: L.Resizing(*s, interpolation=m), image
+        yield f"{method}-antialias", lambda m=method: L.Resizing(4, 5, interpolation=m, antialias=True), image
+        yield f"{method}-pixels", lambda m=method: L.Resizing(4, 12, interpolation=m), pixels
+    for shape in ((4, 10), (10, 4), (3, 3)):
+        yield f"crop-{shape}", lambda s=shape: L.Resizing(*s, crop_to_aspect_ratio=True), image
+        yield f"pad-{shape}", lambda s=shape: L.Resizing(*s, pad_to_aspect_ratio=True, fill_value=0.5), image
+        yield f"center-{shape}", lambda s=shape: L.CenterCrop(*s), image
+    yield "same", lambda: L.Resizing(9, 8, interpolation="bicubic"), pixels
+    yield "first", lambda: L.Resizing(5, 12, data_format="channels_first"), (3, 9, 8)
+    yield "center-first", lambda: L.CenterCrop(5, 6, data_format="channels_first"), (3, 9, 8)
+    yield "center-pixels", lambda: L.CenterCrop(5, 6), pixels
+    for method in ("bilinear", "nearest"):
+        yield (
+            f"{method}-any-size",
+            lambda m=method: L.Resizing(5, 12, interpolation=m),
+            {"shape": (None, None, 3), "size": (9, 8, 3)},
+        )

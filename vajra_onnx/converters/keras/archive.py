@@ -21,6 +21,8 @@ import numpy as np
 from ...errors import ArtifactError
 
 CONFIG, WEIGHTS, ASSETS = "config.json", "model.weights.h5", "assets/"
+# Classes that Keras exports by another name: the config has the exported one, paths of weights have their own.
+OWN_NAMES = {"GroupQueryAttention": "GroupedQueryAttention"}
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def container_paths(layers: list[Mapping[str, Any]]) -> Iterator[str]:
         if is_operation(layer):
             yield ""
             continue
-        word = _snake_case(layer["class_name"])
+        word = _snake_case(OWN_NAMES.get(layer["class_name"], layer["class_name"]))
         yield f"layers/{word}_{seen[word]}" if seen[word] else f"layers/{word}"
         seen[word] += 1
 

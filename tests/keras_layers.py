@@ -101,8 +101,9 @@ def pooling() -> Iterator[Any]:
                 yield f"{kind}{rank}-{padding}-strides", lambda c=pool, p=padding: c(3, strides=2, padding=p), shape
             yield f"global-{kind}{rank}", lambda c=overall: c(), shape
             yield f"global-{kind}{rank}-keepdims", lambda c=overall: c(keepdims=True), shape
-        adaptive = getattr(L, f"AdaptiveAveragePooling{rank}D")
-        yield f"adaptive{rank}", lambda c=adaptive: c(3), shape
+            adaptive = getattr(L, f"Adaptive{kind}Pooling{rank}D")
+            yield f"adaptive-{kind}{rank}", lambda c=adaptive: c(3), shape
+            yield f"adaptive-{kind}{rank}-wide", lambda c=adaptive, n=shape[0]: c(n), shape
 
 
 def normalization() -> Iterator[Any]:
@@ -225,6 +226,13 @@ def recurrent() -> Iterator[Any]:
         yield f"both-{name}-sequences", lambda k=kind: L.Bidirectional(k(5, return_sequences=True)), (6, 3)
     yield "LSTM-hard", lambda: L.LSTM(5, recurrent_activation="hard_sigmoid"), (6, 3)
     yield "GRU-before", lambda: L.GRU(5, reset_after=False), (6, 3)
+    for rank, shape in {1: (3, 7, 2), 2: (3, 7, 6, 2), 3: (2, 4, 5, 4, 2)}.items():
+        kind = getattr(L, f"ConvLSTM{rank}D")
+        yield f"conv{rank}", lambda k=kind: k(3, 3), shape
+        yield f"conv{rank}-same", lambda k=kind: k(3, 3, padding="same", strides=2, return_sequences=True), shape
+        yield f"conv{rank}-even", lambda k=kind: k(3, 2, padding="same", return_state=True, use_bias=False), shape
+        yield f"conv{rank}-dilated", lambda k=kind: k(3, 2, dilation_rate=2, go_backwards=True, return_sequences=True), shape
+    yield "conv2-hard", lambda: L.ConvLSTM2D(3, 3, activation="relu", recurrent_activation="hard_sigmoid"), (3, 7, 6, 2)
     yield "time-distributed", lambda: L.TimeDistributed(L.Dense(5, activation="tanh")), (6, 3)
     yield "time-distributed-conv", lambda: L.TimeDistributed(L.Conv2D(4, 3)), (3, 6, 6, 2)
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from keras import layers as L  # noqa: N812
 
-FUNCTIONS = (  # keras.activations, except sparsemax and threshold
+FUNCTIONS = (  # keras.activations; threshold needs more than a tensor
     "celu", "elu", "exponential", "gelu", "glu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_tanh", "leaky_relu", "linear",
     "log_sigmoid", "log_softmax", "mish", "relu", "relu6", "selu", "sigmoid", "silu", "soft_shrink", "softmax", "softplus",
-    "softsign", "sparse_plus", "sparse_sigmoid", "squareplus", "tanh", "tanh_shrink",
+    "softsign", "sparse_plus", "sparse_sigmoid", "sparsemax", "squareplus", "tanh", "tanh_shrink",
 )  # fmt: skip
 
 Case = tuple[str, Callable[[], Any], list[Any]]
@@ -21,7 +21,7 @@ def cases() -> Iterator[Case]:
     """Every case of every part."""
     for part in (
         core, activations, convolutional, pooling, normalization, reshaping, merging, regularization, preprocessing, recurrent,
-        attention, augmentation, images,
+        attention, augmentation, images, sound,
     ):  # fmt: skip
         for name, make, *shapes in part():
             yield f"{part.__name__}-{name}", make, shapes
@@ -42,6 +42,10 @@ def core() -> Iterator[Any]:
     yield "embedding-scalar", lambda: L.Embedding(10, 4), {"ids": 10, "shape": (1,)}
     yield "identity", lambda: L.Identity(), (4,)
     yield "masking", lambda: L.Masking(0.0), (5, 3)
+    yield "reversible", lambda: L.ReversibleEmbedding(10, 4), {"ids": 10, "shape": (5,)}
+    for tied in (True, False):
+        yield f"reversed-{tied}", lambda t=tied: called(L.ReversibleEmbedding(10, 4, tie_weights=t), reverse=True), (5, 4)
+    yield "reversed-cap", lambda: called(L.ReversibleEmbedding(10, 4, logit_soft_cap=2.0), reverse=True), (5, 4)
 
 
 def activations() -> Iterator[Any]:
@@ -286,6 +290,12 @@ def augmentation() -> Iterator[Any]:
     yield "RandomTranslation", lambda: L.RandomTranslation(0.1, 0.1), images
     for name in ("RandomColorDegeneration", "RandomSaturation", "RandomSharpness", "RandomPosterization"):
         yield name, lambda name=name: getattr(L, name)(4 if "Post" in name else 0.5), images
+    yield "Solarization", lambda: L.Solarization(0.5, 0.5), images
+    for name, pixels in {"images": images, "pixels": {"ids": 256, "shape": images}}.items():
+        yield f"RandomCrop-{name}", lambda: L.RandomCrop(4, 5), pixels
+        yield f"MaxNumBoundingBoxes-{name}", lambda: L.MaxNumBoundingBoxes(3), pixels
+        yield f"AutoContrast-{name}", lambda: L.AutoContrast(), pixels
+    yield "AutoContrast-range", lambda: L.AutoContrast(value_range=(-1, 1)), images
 
 
 def images() -> Iterator[Any]:
@@ -310,3 +320,23 @@ def images() -> Iterator[Any]:
             lambda m=method: L.Resizing(5, 12, interpolation=m),
             {"shape": (None, None, 3), "size": (9, 8, 3)},
         )
+
+
+def sound() -> Iterator[Any]:
+    """The spectrograms of keras.layers.preprocessing."""
+    signal = (100, 2)
+    for mode in ("log", "magnitude", "psd", "real", "imag", "stft"):
+        yield f"stft-{mode}", lambda m=mode: L.STFTSpectrogram(m, 32), signal
+    for padding in ("valid", "same"):
+        yield f"stft-{padding}", lambda p=padding: L.STFTSpectrogram("psd", 20, 7, 32, "hamming", padding=p), signal
+        yield f"stft-{padding}-wide", lambda p=padding: L.STFTSpectrogram(frame_length=16, expand_dims=True, padding=p), signal
+    for window in ("hann", "hamming", None):
+        yield f"mel-{window}", lambda w=window: mel(window=w), (300,)
+    yield "mel-short", lambda: mel(sequence_length=40, mag_exp=1.0, min_freq=50.0, max_freq=3000.0), (300,)
+    yield "mel-other", lambda: mel(fft_length=48, sampling_rate=8000), (300,)
+
+
+def mel(**options: Any) -> Any:
+    """A small MelSpectrogram."""
+    settings = {"fft_length": 64, "sequence_stride": 20, "num_mel_bins": 8, "power_to_db": False}
+    return L.MelSpectrogram(**(settings | options))

@@ -92,13 +92,18 @@ def _weights(file: Any) -> tuple[dict[str, np.ndarray], dict[str, str]]:
 
     def visit(path: str, item: Any) -> None:
         if isinstance(item, h5py.Dataset):
-            weights[path] = item[()]
+            weights[path] = _bfloat16(item[()]) if item.attrs.get("dtype") == "bfloat16" else item[()]
         elif "name" in item.attrs:
             names[path] = str(item.attrs["name"])
 
     with h5py.File(file, "r") as content:
         content.visititems(visit)
     return weights, names
+
+
+def _bfloat16(raw: np.ndarray) -> np.ndarray:
+    """Two bytes each, the upper half of a float32, as float32."""
+    return (np.asarray(raw).view(np.uint16).astype(np.uint32) << 16).view(np.float32)
 
 
 def _below(table: Mapping[str, Any], prefix: str) -> dict[str, Any]:

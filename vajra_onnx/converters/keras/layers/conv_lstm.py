@@ -5,7 +5,7 @@ The inputs of all steps are convolved at once; a Loop carries the states from st
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from spox import Var
@@ -81,8 +81,8 @@ def _scanned(layer: Layer, gates: Var, first: Sequence[Var] | None) -> tuple[Var
     return hidden, carry, outputs
 
 
-def _of(function: object, var: Var) -> Var:
-    return function(Tensor.of(var, first=True)).stored  # type: ignore[operator]
+def _of(function: Callable[[Tensor], Tensor], var: Var) -> Var:
+    return function(Tensor.of(var, first=True)).stored
 
 
 def _zeros(gates: Var, filters: int) -> Var:

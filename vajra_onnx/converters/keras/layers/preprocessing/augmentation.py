@@ -26,6 +26,8 @@ def identity(layer: Layer, data: Tensor) -> Tensor:
 def untouched(layer: Layer, data: Tensor) -> Tensor:
     """The images themselves, integers as integers; Keras crops nothing at inference, whatever it says of the shape."""
     layer.ignore(*layer.config)
+    if layer.class_name == "RandomCrop" and layer.half is not None:
+        raise UnsupportedError("RandomCrop in half precision, which it leaves out")
     return floats(layer, data) if data.dtype.kind == "f" else data
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from keras import layers as L  # noqa: N812
 
-FUNCTIONS = (  # keras.activations, except sparsemax and threshold
+FUNCTIONS = (  # keras.activations; threshold needs more than a tensor
     "celu", "elu", "exponential", "gelu", "glu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_tanh", "leaky_relu", "linear",
     "log_sigmoid", "log_softmax", "mish", "relu", "relu6", "selu", "sigmoid", "silu", "soft_shrink", "softmax", "softplus",
-    "softsign", "sparse_plus", "sparse_sigmoid", "squareplus", "tanh", "tanh_shrink",
+    "softsign", "sparse_plus", "sparse_sigmoid", "sparsemax", "squareplus", "tanh", "tanh_shrink",
 )  # fmt: skip
 
 Case = tuple[str, Callable[[], Any], list[Any]]
@@ -21,7 +21,7 @@ def cases() -> Iterator[Case]:
     """Every case of every part."""
     for part in (
         core, activations, convolutional, pooling, normalization, reshaping, merging, regularization, preprocessing, recurrent,
-        attention, augmentation,
+        attention, augmentation, images, sound,
     ):  # fmt: skip
         for name, make, *shapes in part():
             yield f"{part.__name__}-{name}", make, shapes
@@ -42,6 +42,10 @@ def core() -> Iterator[Any]:
     yield "embedding-scalar", lambda: L.Embedding(10, 4), {"ids": 10, "shape": (1,)}
     yield "identity", lambda: L.Identity(), (4,)
     yield "masking", lambda: L.Masking(0.0), (5, 3)
+    yield "reversible", lambda: L.ReversibleEmbedding(10, 4), {"ids": 10, "shape": (5,)}
+    for tied in (True, False):
+        yield f"reversed-{tied}", lambda t=tied: called(L.ReversibleEmbedding(10, 4, tie_weights=t), reverse=True), (5, 4)
+    yield "reversed-cap", lambda: called(L.ReversibleEmbedding(10, 4, logit_soft_cap=2.0), reverse=True), (5, 4)
 
 
 def activations() -> Iterator[Any]:
@@ -101,8 +105,9 @@ def pooling() -> Iterator[Any]:
                 yield f"{kind}{rank}-{padding}-strides", lambda c=pool, p=padding: c(3, strides=2, padding=p), shape
             yield f"global-{kind}{rank}", lambda c=overall: c(), shape
             yield f"global-{kind}{rank}-keepdims", lambda c=overall: c(keepdims=True), shape
-        adaptive = getattr(L, f"AdaptiveAveragePooling{rank}D")
-        yield f"adaptive{rank}", lambda c=adaptive: c(3), shape
+            adaptive = getattr(L, f"Adaptive{kind}Pooling{rank}D")
+            yield f"adaptive-{kind}{rank}", lambda c=adaptive: c(3), shape
+            yield f"adaptive-{kind}{rank}-wide", lambda c=adaptive, n=shape[0]: c(n), shape
 
 
 def normalization() -> Iterator[Any]:
@@ -225,16 +230,52 @@ def recurrent() -> Iterator[Any]:
         yield f"both-{name}-sequences", lambda k=kind: L.Bidirectional(k(5, return_sequences=True)), (6, 3)
     yield "LSTM-hard", lambda: L.LSTM(5, recurrent_activation="hard_sigmoid"), (6, 3)
     yield "GRU-before", lambda: L.GRU(5, reset_after=False), (6, 3)
+    for rank, shape in {1: (3, 7, 2), 2: (3, 7, 6, 2), 3: (2, 4, 5, 4, 2)}.items():
+        kind = getattr(L, f"ConvLSTM{rank}D")
+        yield f"conv{rank}", lambda k=kind: k(3, 3), shape
+        yield f"conv{rank}-same", lambda k=kind: k(3, 3, padding="same", strides=2, return_sequences=True), shape
+        yield f"conv{rank}-even", lambda k=kind: k(3, 2, padding="same", return_state=True, use_bias=False), shape
+        yield f"conv{rank}-dilated", lambda k=kind: k(3, 2, dilation_rate=2, go_backwards=True, return_sequences=True), shape
+    yield "conv2-hard", lambda: L.ConvLSTM2D(3, 3, activation="relu", recurrent_activation="hard_sigmoid"), (3, 7, 6, 2)
     yield "time-distributed", lambda: L.TimeDistributed(L.Dense(5, activation="tanh")), (6, 3)
     yield "time-distributed-conv", lambda: L.TimeDistributed(L.Conv2D(4, 3)), (3, 6, 6, 2)
 
 
 def attention() -> Iterator[Any]:
     """keras.layers.attention."""
-    yield "heads", lambda: L.MultiHeadAttention(2, 3), (6, 4), (6, 4)
+    same, other = ((6, 4), (6, 4)), ((6, 4), (7, 4))
+    yield "heads", lambda: L.MultiHeadAttention(2, 3), *same
     yield "heads-other-length", lambda: L.MultiHeadAttention(2, 3, value_dim=5), (6, 4), (7, 3)
     yield "heads-key", lambda: L.MultiHeadAttention(2, 3), (6, 4), (7, 3), (7, 2)
-    yield "heads-bare", lambda: L.MultiHeadAttention(2, 3, use_bias=False, dropout=0.5, output_shape=5), (6, 4), (6, 4)
+    yield "heads-bare", lambda: L.MultiHeadAttention(2, 3, use_bias=False, dropout=0.5, output_shape=5), *same
+    yield "heads-gate", lambda: L.MultiHeadAttention(2, 3, use_gate=True), *same
+    yield "heads-window", lambda: L.MultiHeadAttention(2, 3, sliding_window=2), *same
+    yield "heads-scores", lambda: called(L.MultiHeadAttention(2, 3), return_attention_scores=True, use_causal_mask=True), *same
+    for groups in (1, 2, 4):
+        yield f"grouped-{groups}", lambda g=groups: L.GroupQueryAttention(3, 4, g), *other
+    yield "grouped-key", lambda: L.GroupQueryAttention(3, 4, 2), (6, 4), (7, 4), (7, 3)
+    yield "grouped-bare", lambda: L.GroupQueryAttention(3, 4, 2, use_bias=False, dropout=0.5), *same
+    yield "grouped-gate-window", lambda: L.GroupQueryAttention(3, 4, 2, use_gate=True, sliding_window=3), *same
+    for flag in ("return_attention_scores", "use_causal_mask"):
+        yield f"grouped-{flag}", lambda f=flag: called(L.GroupQueryAttention(3, 4, 2), **{f: True}), *other
+    for scale in (False, True):
+        for mode in ("dot", "concat"):
+            yield f"dot-{mode}-{scale}", lambda s=scale, m=mode: listed(L.Attention(s, m, dropout=0.3)), *other
+        yield f"additive-{scale}", lambda s=scale: listed(L.AdditiveAttention(s)), *other
+    for kind in (L.Attention, L.AdditiveAttention):
+        yield f"{kind.__name__}-key", lambda k=kind: listed(k()), (6, 4), (7, 5), (7, 4)
+        yield f"{kind.__name__}-scores", lambda k=kind: listed(k(), return_attention_scores=True), *other
+        yield f"{kind.__name__}-causal", lambda k=kind: listed(k(), use_causal_mask=True), *other
+
+
+def called(layer: Any, **options: Any) -> Callable[..., Any]:
+    """The layer, called with more than tensors."""
+    return lambda *inputs: layer(*inputs, **options)
+
+
+def listed(layer: Any, **options: Any) -> Callable[..., Any]:
+    """The layer, called with a list of all inputs."""
+    return lambda *inputs: layer(list(inputs), **options)
 
 
 def augmentation() -> Iterator[Any]:
@@ -249,3 +290,53 @@ def augmentation() -> Iterator[Any]:
     yield "RandomTranslation", lambda: L.RandomTranslation(0.1, 0.1), images
     for name in ("RandomColorDegeneration", "RandomSaturation", "RandomSharpness", "RandomPosterization"):
         yield name, lambda name=name: getattr(L, name)(4 if "Post" in name else 0.5), images
+    yield "Solarization", lambda: L.Solarization(0.5, 0.5), images
+    for name, pixels in {"images": images, "pixels": {"ids": 256, "shape": images}}.items():
+        yield f"RandomCrop-{name}", lambda: L.RandomCrop(4, 5), pixels
+        yield f"MaxNumBoundingBoxes-{name}", lambda: L.MaxNumBoundingBoxes(3), pixels
+        yield f"AutoContrast-{name}", lambda: L.AutoContrast(), pixels
+    yield "AutoContrast-range", lambda: L.AutoContrast(value_range=(-1, 1)), images
+
+
+def images() -> Iterator[Any]:
+    """What keras.layers.preprocessing does to images at inference, too."""
+    image, pixels = (9, 8, 3), {"ids": 256, "shape": (9, 8, 3), "dtype": "uint8"}
+    for method in ("bilinear", "nearest", "bicubic", "area", "lanczos3", "lanczos5"):
+        for direction, size in {"up": (13, 17), "down": (4, 5), "both": (5, 12)}.items():
+            yield f"{method}-{direction}", lambda m=method, s=size: L.Resizing(*s, interpolation=m), image
+        yield f"{method}-antialias", lambda m=method: L.Resizing(4, 5, interpolation=m, antialias=True), image
+        yield f"{method}-pixels", lambda m=method: L.Resizing(4, 12, interpolation=m), pixels
+    for shape in ((4, 10), (10, 4), (3, 3)):
+        yield f"crop-{shape}", lambda s=shape: L.Resizing(*s, crop_to_aspect_ratio=True), image
+        yield f"pad-{shape}", lambda s=shape: L.Resizing(*s, pad_to_aspect_ratio=True, fill_value=0.5), image
+        yield f"center-{shape}", lambda s=shape: L.CenterCrop(*s), image
+    yield "same", lambda: L.Resizing(9, 8, interpolation="bicubic"), pixels
+    yield "first", lambda: L.Resizing(5, 12, data_format="channels_first"), (3, 9, 8)
+    yield "center-first", lambda: L.CenterCrop(5, 6, data_format="channels_first"), (3, 9, 8)
+    yield "center-pixels", lambda: L.CenterCrop(5, 6), pixels
+    for method in ("bilinear", "nearest"):
+        yield (
+            f"{method}-any-size",
+            lambda m=method: L.Resizing(5, 12, interpolation=m),
+            {"shape": (None, None, 3), "size": (9, 8, 3)},
+        )
+
+
+def sound() -> Iterator[Any]:
+    """The spectrograms of keras.layers.preprocessing."""
+    signal = (100, 2)
+    for mode in ("log", "magnitude", "psd", "real", "imag", "stft"):
+        yield f"stft-{mode}", lambda m=mode: L.STFTSpectrogram(m, 32), signal
+    for padding in ("valid", "same"):
+        yield f"stft-{padding}", lambda p=padding: L.STFTSpectrogram("psd", 20, 7, 32, "hamming", padding=p), signal
+        yield f"stft-{padding}-wide", lambda p=padding: L.STFTSpectrogram(frame_length=16, expand_dims=True, padding=p), signal
+    for window in ("hann", "hamming", None):
+        yield f"mel-{window}", lambda w=window: mel(window=w), (300,)
+    yield "mel-short", lambda: mel(sequence_length=40, mag_exp=1.0, min_freq=50.0, max_freq=3000.0), (300,)
+    yield "mel-other", lambda: mel(fft_length=48, sampling_rate=8000), (300,)
+
+
+def mel(**options: Any) -> Any:
+    """A small MelSpectrogram."""
+    settings = {"fft_length": 64, "sequence_stride": 20, "num_mel_bins": 8, "power_to_db": False}
+    return L.MelSpectrogram(**(settings | options))

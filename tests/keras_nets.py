@@ -12,7 +12,8 @@ def around(make: Any, shapes: list[Any]) -> Any:
     """A functional model with one layer, its weights perturbed."""
     inputs = [_input(shape, f"x{i}") for i, shape in enumerate(shapes)]
     layer = make()
-    apart = len(inputs) == 1 or "Attention" in type(layer).__name__  # a merging layer takes a list
+    # A merging layer takes a list; a function of the case's own takes them one by one.
+    apart = len(inputs) == 1 or not isinstance(layer, keras.Layer) or "Attention" in type(layer).__name__
     model = keras.Model(inputs, layer(*inputs) if apart else layer(inputs))
     perturb(model)
     return model
@@ -37,14 +38,21 @@ def sample(shapes: list[Any], rows: int = 12, seed: int = 0) -> dict[str, np.nda
 
 def _input(shape: Any, name: str) -> Any:
     if isinstance(shape, dict):
-        return keras.Input(shape["shape"], dtype="string" if "words" in shape else "int32", name=name)
+        return keras.Input(shape["shape"], dtype=_dtype(shape), name=name)
     return keras.Input(shape, name=name)
 
 
+def _dtype(shape: dict[str, Any]) -> str:
+    kind = "string" if "words" in shape else "int32" if "ids" in shape else "float32"
+    return str(shape.get("dtype", kind))
+
+
 def _array(shape: Any, rows: int, rng: np.random.Generator) -> np.ndarray:
-    if not isinstance(shape, dict):
-        return rng.normal(size=(rows, *shape)).astype(np.float32)
-    size = (rows, *shape["shape"])
+    """shape: what `keras_layers` says about it. size: of the sample, where the input's own is not fixed."""
+    shape = shape if isinstance(shape, dict) else {"shape": shape}
+    size = (rows, *shape.get("size", shape["shape"]))
     if "words" in shape:
         return rng.choice(np.array(shape["words"], object), size=size)
-    return rng.integers(shape["ids"], size=size).astype(np.int32)
+    if "ids" in shape:
+        return rng.integers(shape["ids"], size=size).astype(_dtype(shape))
+    return rng.normal(size=size).astype(_dtype(shape))

@@ -15,18 +15,12 @@ from vajra_onnx.converters.keras.emit import emitted_layers
 # No layers, or layers that have nothing to emit.
 NONE = {"InputLayer", "Layer", "Wrapper", "RNN", "StackedRNNCells", "LSTMCell", "GRUCell", "SimpleRNNCell", "Pipeline"}
 # Refused by name so far; docs/adr/0005-networks.md says what else is.
-MISSING = {
-    "AdaptiveMaxPooling1D", "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D", "AdditiveAttention", "Attention", "AutoContrast",
-    "CenterCrop", "ContrastLimitedAdaptiveHistogramEqualization", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D",
-    "Equalization", "FlaxLayer", "GroupedQueryAttention", "HashedCrossing", "Hashing", "JaxLayer", "MaxNumBoundingBoxes",
-    "MelSpectrogram", "RandomCrop", "Resizing", "ReversibleEmbedding", "STFTSpectrogram", "Solarization", "TFSMLayer",
-    "TextVectorization", "TorchModuleWrapper",
-}  # fmt: skip
+MISSING = {"ContrastLimitedAdaptiveHistogramEqualization", "HashedCrossing", "Hashing", "TextVectorization"}
 # Emitters that work out the mask of their result themselves.
 THEIR_OWN = {
-    "Add", "Average", "Bidirectional", "Concatenate", "Dot", "Embedding", "GRU", "GlobalAveragePooling1D", "LSTM", "Masking",
-    "Maximum",
-    "Minimum", "MultiHeadAttention", "Multiply", "SimpleRNN", "Subtract", "TimeDistributed", "Lambda",
+    "Add", "AdditiveAttention", "Attention", "Average", "Bidirectional", "Concatenate", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D",
+    "Dot", "Embedding", "GRU", "GlobalAveragePooling1D", "GroupQueryAttention", "LSTM", "Lambda", "Masking", "Maximum", "Minimum",
+    "MultiHeadAttention", "Multiply", "ReversibleEmbedding", "SimpleRNN", "Subtract", "TimeDistributed",
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from spox import Var
 from ...errors import UnsupportedError
 from ...graph import ops
 from ...graph.target import current
-from ...graph.values import constant_like
+from ...graph.values import constant, constant_like
 from .layer import Layer
 from .tensor import Tensor
 
@@ -98,6 +98,26 @@ def glu(x: Tensor, axis: int = -1) -> Tensor:
         return ops.mul(kept, ops.sigmoid(gate))
 
     return x.map(gated)
+
+
+def sparsemax(x: Tensor, axis: int = -1) -> Tensor:
+    """max(x - tau, 0), as Keras has it: tau is (the sum of the running sums of the largest - 1) / (how many they are)."""
+
+    def projected(var: Var) -> Var:
+        place = x.axis(axis)
+        size = ops.shape(var, start=place, end=place + 1)
+        ordered, _ = ops.top_k(var, size, axis=place)
+        total = ops.cumsum(ordered, constant(place, np.int64))
+        one, zero = constant_like(var, 1.0), constant_like(var, 0.0)
+        counts = ops.cumsum(ops.expand(one, size), constant(0, np.int64))
+        shape = constant([-1] + [1] * (x.rank - place - 1), np.int64)
+        kept = ops.greater(ops.sub(ordered, ops.div(ops.sub(total, one), ops.reshape(counts, shape))), zero)
+        along = constant([place], np.int64)
+        many = ops.reduce_sum(ops.where(kept, one, zero), along, keepdims=1)
+        tau = ops.div(ops.sub(ops.reduce_sum(ops.where(kept, total, zero), along, keepdims=1), one), many)
+        return ops.max([ops.sub(var, tau), zero])
+
+    return x.map(projected)
 
 
 def silu(x: Var) -> Var:
@@ -189,4 +209,9 @@ ELEMENTWISE: dict[str, Callable[[Var], Var]] = {
     "exponential": lambda x: ops.exp(x),
     "exp": lambda x: ops.exp(x),
 }
-ALONG_LAST: dict[str, Callable[[Tensor], Tensor]] = {"softmax": softmax, "log_softmax": log_softmax, "glu": glu}
+ALONG_LAST: dict[str, Callable[[Tensor], Tensor]] = {
+    "softmax": softmax,
+    "log_softmax": log_softmax,
+    "glu": glu,
+    "sparsemax": sparsemax,
+}

@@ -21,6 +21,8 @@ import numpy as np
 from ...errors import ArtifactError
 
 CONFIG, WEIGHTS, ASSETS = "config.json", "model.weights.h5", "assets/"
+# Classes that Keras exports by another name: the config has the exported one, paths of weights have their own.
+OWN_NAMES = {"GroupQueryAttention": "GroupedQueryAttention"}
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def container_paths(layers: list[Mapping[str, Any]]) -> Iterator[str]:
         if is_operation(layer):
             yield ""
             continue
-        word = _snake_case(layer["class_name"])
+        word = _snake_case(OWN_NAMES.get(layer["class_name"], layer["class_name"]))
         yield f"layers/{word}_{seen[word]}" if seen[word] else f"layers/{word}"
         seen[word] += 1
 
@@ -90,13 +92,18 @@ def _weights(file: Any) -> tuple[dict[str, np.ndarray], dict[str, str]]:
 
     def visit(path: str, item: Any) -> None:
         if isinstance(item, h5py.Dataset):
-            weights[path] = item[()]
+            weights[path] = _bfloat16(item[()]) if item.attrs.get("dtype") == "bfloat16" else item[()]
         elif "name" in item.attrs:
             names[path] = str(item.attrs["name"])
 
     with h5py.File(file, "r") as content:
         content.visititems(visit)
     return weights, names
+
+
+def _bfloat16(raw: np.ndarray) -> np.ndarray:
+    """Two bytes each, the upper half of a float32, as float32."""
+    return (np.asarray(raw).view(np.uint16).astype(np.uint32) << 16).view(np.float32)
 
 
 def _below(table: Mapping[str, Any], prefix: str) -> dict[str, Any]:

@@ -16,10 +16,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
+import numpy as np
+
 from ...errors import UnsupportedError
 from ..registry import located, step
 from .layer import Layer
+from .precision import rounded
 from .tensor import Tensor
+from .values import floats
 
 Emitter = Callable[..., "Tensor | list[Tensor]"]
 Function = TypeVar("Function", bound=Emitter)
@@ -29,21 +33,23 @@ PUBLIC = ("keras.layers", "keras", "keras.src.applications.convnext")
 
 @dataclass(frozen=True)
 class Entry:
-    """emit: the function. masking: whether the result keeps the mask of the first tensor, as Keras' `supports_masking` says."""
+    """emit: the function. masking: whether the result keeps the mask of the first tensor, as Keras' `supports_masking` says.
+    autocast: whether Keras rounds its weights in half precision."""
 
     emit: Emitter
     masking: bool
+    autocast: bool = True
 
 
 _layers: dict[str, Entry] = {}
 _operations: dict[tuple[str, str], Entry] = {}
 
 
-def emits(*class_names: str, masking: bool = False) -> Callable[[Function], Function]:
+def emits(*class_names: str, masking: bool = False, autocast: bool = True) -> Callable[[Function], Function]:
     """Register the emitter of these layers of keras.layers."""
 
     def register(function: Function) -> Function:
-        _layers.update(dict.fromkeys(class_names, Entry(function, masking)))
+        _layers.update(dict.fromkeys(class_names, Entry(function, masking, autocast)))
         return function
 
     return register
@@ -74,11 +80,26 @@ def emit(layer: Layer, args: list[Any], kwargs: dict[str, Any]) -> list[Tensor]:
             inspect.signature(entry.emit).bind(layer, *args, **kwargs)
         except TypeError as error:
             raise UnsupportedError(f"the call of {layer.class_name}", got=str(error)) from None
+        layer.autocast = entry.autocast
+        args, kwargs = _entering(layer, args), _entering(layer, kwargs)
         result = entry.emit(layer, *args, **kwargs)
         layer.refuse_unread()
     results = result if isinstance(result, list) else [result]
+    if layer.half is not None and not layer.is_model:
+        results = [rounded(r, layer.half) for r in results]
     mask = tensors[0].mask if tensors else None
     return [r.masked(mask) if r.mask is None and mask is not None else r for r in results]
+
+
+def _entering(layer: Layer, value: Any) -> Any:
+    """The arguments of a call, floats in the layer's own type: `Layer.__call__` casts them before `call` sees them."""
+    if isinstance(value, Tensor) and not (layer.is_operation or layer.is_model):
+        if layer.half is not None:
+            return rounded(value, layer.half)
+        return floats(layer, value) if value.dtype == np.float16 else value
+    if isinstance(value, list):
+        return [_entering(layer, v) for v in value]
+    return {k: _entering(layer, v) for k, v in value.items()} if isinstance(value, dict) else value
 
 
 def _find(layer: Layer) -> Entry:

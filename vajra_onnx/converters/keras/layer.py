@@ -11,6 +11,7 @@ import numpy as np
 
 from ...errors import ArtifactError, UnsupportedError
 from .archive import Store, container_paths, is_operation
+from .precision import HALVES, policy_of
 
 # What a parameter of such a name says has no part in inference.
 NEUTRAL = frozenset({"name", "trainable", "dtype", "seed", "build_config", "activity_regularizer", "quantization_config"})
@@ -38,7 +39,7 @@ class Call:
 @dataclass
 class Layer:
     """A layer. module: "keras.layers", or "keras.src.ops.numpy" for an operation. store: its weights and assets. data: its whole
-    entry in the file, nested models and calls included."""
+    entry in the file, nested models and calls included. autocast: Keras rounds its weights in half precision."""
 
     module: str
     class_name: str
@@ -46,6 +47,7 @@ class Layer:
     config: Mapping[str, Any]
     store: Store
     data: Mapping[str, Any]
+    autocast: bool = True
     _seen: set[str] = field(default_factory=set)
     _taken: set[str] = field(default_factory=set)
 
@@ -65,12 +67,17 @@ class Layer:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """The dtype in which it computes. Raises UnsupportedError for mixed and half precision."""
-        policy = self.config.get("dtype") or "float32"
-        name = policy if isinstance(policy, str) else str(policy.get("config", {}).get("name"))
-        if name not in FLOATS:
-            raise UnsupportedError(f"dtype policy of {self.class_name}", expected=" | ".join(FLOATS), got=repr(name))
-        return np.dtype(name)
+        """The dtype in which its emitter computes: float32 for half precision, which rounds what enters and leaves (`precision`).
+        Raises UnsupportedError for a policy of another kind."""
+        name = policy_of(self.config)
+        if name not in FLOATS and name not in HALVES:
+            raise UnsupportedError(f"dtype policy of {self.class_name}", expected=" | ".join([*FLOATS, *HALVES]), got=repr(name))
+        return np.dtype(np.float32 if name in HALVES else name)
+
+    @property
+    def half(self) -> np.dtype[Any] | None:
+        """The half type in which Keras computes it, if it is one."""
+        return HALVES.get(policy_of(self.config))
 
     def get(self, key: str, default: Any = None) -> Any:
         """A parameter; the default stands for one that the Keras of the file did not know yet."""
@@ -93,7 +100,10 @@ class Layer:
         if path not in self.store.weights:
             hint = "Keras does not find it either where a layer is shared by two models" if not self.store.weights else None
             raise ArtifactError(f"the file has no weight {path!r}", where=self.label, hint=hint)
-        return np.asarray(self.store.weights[path])
+        weight = np.asarray(self.store.weights[path])
+        if self.half is None or weight.dtype.kind != "f" or not self.autocast:
+            return weight
+        return weight.astype(self.half).astype(np.float32)
 
     def weights(self, count: int) -> list[np.ndarray]:
         """The layer's own first variables, in the order in which Keras makes them."""
@@ -127,6 +137,11 @@ class Layer:
     def is_operation(self) -> bool:
         """Whether it is a function of keras.ops."""
         return is_operation(self.data)
+
+    @property
+    def is_model(self) -> bool:
+        """Whether it is a model inside of a model."""
+        return self.class_name in ("Functional", "Sequential", "Model")
 
     def refuse_unread(self) -> None:
         """An UnsupportedError for the first parameter or weight that nobody looked at."""

@@ -122,6 +122,8 @@ def _tensor(array: np.ndarray) -> Any:
 
 def _array(result: Any) -> np.ndarray:
     array = np.asarray(keras.ops.convert_to_numpy(result))
+    if array.dtype.name == "bfloat16":  # numpy has none: the graph holds its numbers as float32, too
+        return array.astype(np.float32)
     if array.dtype.kind not in "OS":
         return array
     texts = np.empty(array.shape, object)

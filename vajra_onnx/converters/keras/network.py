@@ -12,6 +12,7 @@ from ...errors import UnsupportedError
 from .emit import emit, emits
 from .layer import Call, Layer, Ref
 from .tensor import Tensor
+from .values import floats
 
 Results = dict[tuple[str, int], list[Tensor]]
 
@@ -81,7 +82,12 @@ def network(model: Layer, inputs: Any, *others: Any) -> list[Tensor]:
     tensors = list(inputs.values()) if isinstance(inputs, dict) else inputs if isinstance(inputs, list) else [inputs, *others]
     if isinstance(inputs, dict):
         tensors = [inputs[name] for name in graph.names(graph.inputs)]
-    return graph.run(tensors)
+    return graph.run([_entering(graph.layers[ref.layer], t) for ref, t in zip(graph.inputs, tensors, strict=True)])
+
+
+def _entering(layer: Layer, x: Tensor) -> Tensor:
+    """Floats in the type of the inner model's own input."""
+    return floats(layer, x) if x.dtype.kind == "f" else x
 
 
 def _chain(model: Layer, layers: Mapping[str, Layer]) -> Graph:

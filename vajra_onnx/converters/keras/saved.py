@@ -18,6 +18,7 @@ from ..registry import located, step
 from .archive import Archive, read_archive
 from .layer import Layer, Ref
 from .network import Graph
+from .precision import rtol_of
 from .tensor import Tensor
 
 Answer = Callable[[Feeds], dict[str, np.ndarray]]
@@ -63,7 +64,8 @@ def network_of_archive(archive: Archive, answer: Callable[[list[str], list[str]]
         return {name: t.var for name, t in zip(outputs, graph.run(tensors), strict=True)}
 
     names = [column.name for column in inputs]
-    return Network(inputs, emit, None if answer is None else answer(names, outputs), unable, packages=("keras", "tensorflow"))
+    asked = None if answer is None else answer(names, outputs)
+    return Network(inputs, emit, asked, unable, rtol_of(archive.config), packages=("keras", "tensorflow"))
 
 
 def _names(graph: Graph, ends: list[Ref]) -> tuple[list[str], list[Ref]]:

@@ -27,13 +27,14 @@ class Tensor:
     """make: computes the variable when it is first asked for. first: it has channels first where the original has them last.
     mask: [N, T] booleans, Keras' mask of the time steps, or None. rescaled: of a linear layer, itself with its outputs times a
     factor and plus an offset per channel; None where its result is needed elsewhere, too. axes: their number,
-    where it is known before the tensor is computed."""
+    where it is known before the tensor is computed. rounded: it holds numbers of bfloat16."""
 
     make: Callable[[], Var]
     first: bool = False
     mask: Var | None = None
     rescaled: Rescaled | None = None
     axes: int | None = None
+    rounded: bool = False
 
     @staticmethod
     def of(var: Var, first: bool = False, mask: Var | None = None) -> Tensor:

@@ -1,4 +1,5 @@
-"""keras.layers.attention. Source: `keras.src.layers.attention`."""
+"""keras.layers.attention: heads side by side over one axis of time, MultiHeadAttention and GroupedQueryAttention.
+Source: `keras.src.layers.attention` and `keras.src.backend.tensorflow.nn.dot_product_attention`."""
 
 from __future__ import annotations
 
@@ -26,31 +27,55 @@ def multi_head(
     attention_mask: Tensor | None = None,
     return_attention_scores: bool = False,
     use_causal_mask: bool = False,
-) -> Tensor:
-    """Heads side by side over one axis of time. A row without any step to look at gets the mean of all steps, or zeros where the
-    layer has dropout: Keras takes another way then."""
+) -> list[Tensor]:
+    """As many heads of the values as of the queries."""
     layer.ignore("num_heads", "key_dim", "value_dim", "output_shape")
-    layer.only("use_gate", False)
-    layer.only("sliding_window", None)
-    if layer.get("attention_axes") not in (None, [1]) or query.rank != 3 or return_attention_scores:
-        raise UnsupportedError("MultiHeadAttention", expected="[N, T, F], over its steps, without the scores")
-    source = value if key is None else key
-    q, k, v = (_heads(layer, f"{w}_dense", floats(layer, x).var) for w, x in zip(_PARTS, (query, source, value), strict=True))
-    size = layer.weight(_path(layer, "query_dense", 0)).shape[-1]
+    if layer.get("attention_axes") not in (None, [1]) or query.rank != 3:
+        raise UnsupportedError("MultiHeadAttention", expected="[N, T, F], over its steps", got=f"{query.rank} axes")
+    return _attended(layer, query, value, key, attention_mask, return_attention_scores, use_causal_mask)
+
+
+@emits("GroupedQueryAttention", "GroupQueryAttention")  # its name, and the one by which it is exported
+def grouped_query(
+    layer: Layer,
+    query: Tensor,
+    value: Tensor,
+    key: Tensor | None = None,
+    attention_mask: Tensor | None = None,
+    return_attention_scores: bool = False,
+    use_causal_mask: bool = False,
+) -> list[Tensor]:
+    """Every head of the values serves several of the queries."""
+    layer.ignore("head_dim", "num_query_heads", "num_key_value_heads")
+    if attention_mask is not None and attention_mask.dtype != np.bool_:  # Keras asks for > 0.5 in one of its two ways
+        raise UnsupportedError("GroupedQueryAttention(attention_mask)", expected="booleans", got=str(attention_mask.dtype))
+    return _attended(layer, query, value, key, attention_mask, return_attention_scores, use_causal_mask)
+
+
+def _attended(
+    layer: Layer, query: Tensor, value: Tensor, key: Tensor | None, explicit: Tensor | None, with_scores: bool, causally: bool
+) -> list[Tensor]:
+    """The mixed values, and the weights where they are asked for.
+
+    A row without any step to look at gets the mean of all steps, or zeros where Keras takes its other way: where the layer has
+    dropout, or answers with the weights.
+    """
+    sources = (query, value if key is None else key, value)
+    q, k, v = (_heads(layer, f"{w}_dense", floats(layer, x).var) for w, x in zip(_PARTS, sources, strict=True))
+    heads, size = layer.weight(_path(layer, "query_dense", 0)).shape[1:]
+    k, v = (_repeated(layer, f"{w}_dense", var, heads) for w, var in (("key", k), ("value", v)))
     scores = ops.matmul(
         ops.mul(ops.transpose(q, perm=[0, 2, 1, 3]), constant_like(q, 1 / np.sqrt(size))), ops.transpose(k, perm=[0, 2, 3, 1])
     )
-    masks = _masks(query, value, key, attention_mask) + ([_causal(query.var, value.var)] if use_causal_mask else [])
-    weights = _weighed(scores, masks, zeros=layer.get("dropout", 0.0) > 0)
+    masks = _masks(query, value, key, explicit) + ([causal(query.var, value.var)] if causally else [])
+    window = layer.get("sliding_window")
+    masks += [] if window is None else [_near(query.var, value.var, window)]
+    weights = _weighed(scores, masks, zeros=layer.get("dropout", 0.0) > 0 or with_scores)
     mixed = ops.transpose(ops.matmul(weights, ops.transpose(v, perm=[0, 2, 1, 3])), perm=[0, 2, 1, 3])
-    kernel = layer.weight(_path(layer, "output_dense", 0))
-    flat = ops.reshape(mixed, ints([0, 0, kernel.shape[0] * kernel.shape[1]]))
-    if kernel.ndim != 3:
-        raise UnsupportedError("MultiHeadAttention(output_shape=...)", expected="one size", got=str(kernel.shape[2:]))
-    result = ops.matmul(flat, constant_like(flat, kernel.reshape(-1, kernel.shape[2])))
-    if layer.get("use_bias", True):
-        result = ops.add(result, constant_like(result, layer.weight(_path(layer, "output_dense", 1))))
-    return Tensor.of(result, mask=query.mask)
+    if layer.get("use_gate", False):
+        mixed = ops.mul(mixed, ops.sigmoid(_heads(layer, "gate_dense", floats(layer, query).var)))
+    result = Tensor.of(_joined(layer, mixed), mask=query.mask)
+    return [result, Tensor.of(weights)] if with_scores else [result]
 
 
 _PARTS = ("query", "key", "value")
@@ -63,6 +88,24 @@ def _heads(layer: Layer, name: str, x: Var) -> Var:
     if layer.get("use_bias", True):
         result = ops.add(result, constant_like(result, layer.weight(_path(layer, name, 1)).reshape(-1)))
     return ops.reshape(result, ints([0, 0, *kernel.shape[1:]]))
+
+
+def _repeated(layer: Layer, name: str, x: Var, heads: int) -> Var:
+    """[N, T, fewer, size] as [N, T, heads, size]: every head several times, one after the other."""
+    fewer = layer.weight(_path(layer, name, 0)).shape[1]
+    return x if fewer == heads else ops.gather(x, ints(np.repeat(np.arange(fewer), heads // fewer).tolist()), axis=2)
+
+
+def _joined(layer: Layer, mixed: Var) -> Var:
+    """[N, T, heads, size] as [N, T, F], by the last product."""
+    kernel = layer.weight(_path(layer, "output_dense", 0))
+    if kernel.ndim != 3:
+        raise UnsupportedError(f"{layer.class_name}(output_shape=...)", expected="one size", got=str(kernel.shape[2:]))
+    flat = ops.reshape(mixed, ints([0, 0, kernel.shape[0] * kernel.shape[1]]))
+    result = ops.matmul(flat, constant_like(flat, kernel.reshape(-1, kernel.shape[2])))
+    if layer.get("use_bias", True):
+        result = ops.add(result, constant_like(result, layer.weight(_path(layer, "output_dense", 1))))
+    return result
 
 
 def _path(layer: Layer, name: str, index: int) -> str:
@@ -82,11 +125,22 @@ def _masks(query: Tensor, value: Tensor, key: Tensor | None, explicit: Tensor | 
     return masks
 
 
-def _causal(query: Var, value: Var) -> Var:
+def causal(query: Var, value: Var) -> Var:
     """[1, T, S]: every step looks at itself and at those before it."""
+    rows, columns = _steps(query, value)
+    return ops.greater_or_equal(rows, columns)
+
+
+def _near(query: Var, value: Var, window: int) -> Var:
+    """[1, T, S]: every step looks at those less than `window` steps away."""
+    distance = ops.abs(ops.sub(*_steps(query, value)))
+    return ops.less(distance, constant_like(distance, window))
+
+
+def _steps(query: Var, value: Var) -> tuple[Var, Var]:
+    """The places of the steps, [1, T, 1] and [1, 1, S]."""
     rows, columns = (_places(ops.shape(x, start=1, end=2)) for x in (query, value))
-    allowed = ops.greater_or_equal(ops.unsqueeze(rows, ints(1)), ops.unsqueeze(columns, ints(0)))
-    return ops.unsqueeze(allowed, ints(0))
+    return ops.unsqueeze(rows, ints([0, 2])), ops.unsqueeze(columns, ints([0, 1]))
 
 
 def _places(size: Var) -> Var:

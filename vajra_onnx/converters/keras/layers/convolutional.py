@@ -46,7 +46,7 @@ def separable(layer: Layer, x: Tensor) -> Tensor:
     layer.ignore(*WINDOW, "depth_multiplier", "groups")
     deep, point, *bias = layer.weights(3 if layer.get("use_bias", True) else 2)
     var, last = spatial(layer, floats(layer, x))
-    var = convolved(var, _grouped(deep), None, **_window(layer, deep), group=deep.shape[-2])
+    var = convolved(var, _grouped(deep), None, **conv_window(layer, deep), group=deep.shape[-2])
     var = convolved(var, point, bias[0] if bias else None, auto_pad="VALID")
     return activated(layer, Tensor.of(var, first=last))
 
@@ -58,7 +58,7 @@ def _grouped(kernel: np.ndarray) -> np.ndarray:
 
 def _linear(layer: Layer, x: Tensor, kernel: np.ndarray, bias: np.ndarray | None, groups: int) -> Tensor:
     """The convolution, into which a normalization that follows at once can be folded, and the activation."""
-    window, linear = _window(layer, kernel), is_linear(layer)
+    window, linear = conv_window(layer, kernel), is_linear(layer)
     last = layer.get("data_format", "channels_last") == "channels_last"
 
     def of(weights: np.ndarray, offset: np.ndarray | None) -> Tensor:
@@ -73,7 +73,7 @@ def _linear(layer: Layer, x: Tensor, kernel: np.ndarray, bias: np.ndarray | None
     return of(kernel, bias) if linear else activated(layer, of(kernel, bias))
 
 
-def _window(layer: Layer, kernel: np.ndarray) -> dict[str, Any]:
+def conv_window(layer: Layer, kernel: np.ndarray) -> dict[str, Any]:
     """Strides, dilation and padding as ONNX has them. `same` pads the end more, in TensorFlow as in SAME_UPPER."""
     rank = kernel.ndim - 2
     dilations = spread(layer.get("dilation_rate", 1), rank)

@@ -79,6 +79,24 @@ def embedding(layer: Layer, x: Tensor) -> Tensor:
     return Tensor.of(var, mask=mask)
 
 
+@emits("ReversibleEmbedding")
+def reversible_embedding(layer: Layer, x: Tensor, reverse: bool = False) -> Tensor:
+    """The rows of a table, or the products with all of them; products may be squeezed into a range by tanh."""
+    layer.only("reverse_dtype", None)
+    layer.ignore("logit_soft_cap", "mask_zero", "input_dim", "output_dim", "input_length")
+    tied = layer.get("tie_weights", True)
+    table, *own = layer.weights(1 if tied else 2)
+    if not reverse:
+        return embedding(layer, x)
+    var = floats(layer, x).var
+    var = ops.matmul(var, constant_like(var, table.T if tied else own[0]))
+    cap = layer.get("logit_soft_cap")
+    if cap is not None:
+        limit = constant_like(var, cap)
+        var = ops.mul(ops.tanh(ops.div(var, limit)), limit)
+    return Tensor.of(var)
+
+
 @emits("Masking")
 def masking(layer: Layer, x: Tensor) -> Tensor:
     """Time steps of which every feature is the mask value become 0, and are masked."""
@@ -99,3 +117,9 @@ def identity(layer: Layer, x: Tensor) -> Tensor:
 def lambda_layer(layer: Layer, *args: object, **kwargs: object) -> Tensor:
     """Refused: a marshalled function is code, and is never run."""
     raise UnsupportedError("Lambda holds a marshalled Python function", hint="use layers and keras.ops in its place")
+
+
+@emits("JaxLayer", "FlaxLayer", "TorchModuleWrapper", "TFSMLayer")
+def foreign(layer: Layer, *args: object, **kwargs: object) -> Tensor:
+    """Refused: what these compute is not in the file."""
+    raise UnsupportedError(f"{layer.class_name} wraps code of another framework", hint="use layers and keras.ops in its place")

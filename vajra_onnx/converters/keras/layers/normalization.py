@@ -16,7 +16,7 @@ from ..tensor import Tensor, moved, shape_of
 from ..values import floats, ints, scaled
 
 
-@emits("BatchNormalization", masking=True)
+@emits("BatchNormalization", masking=True, autocast=False)
 def batch_normalization(layer: Layer, x: Tensor) -> Tensor:
     """x * scale + offset of the moving statistics, folded into the layer before where that is linear."""
     layer.ignore("momentum", "synchronized", "renorm_clipping", "renorm_momentum")
@@ -33,7 +33,7 @@ def batch_normalization(layer: Layer, x: Tensor) -> Tensor:
     return floats(layer, x).map(lambda var: scaled(var, scale, offset, x.axis(axis)))
 
 
-@emits("LayerNormalization", masking=True)
+@emits("LayerNormalization", masking=True, autocast=False)
 def layer_normalization(layer: Layer, x: Tensor) -> Tensor:
     """(x - mean) / sqrt(variance + epsilon) * gamma + beta ; one operator where the axes are the last ones."""
     layer.only("rms_scaling", False)
@@ -50,7 +50,7 @@ def layer_normalization(layer: Layer, x: Tensor) -> Tensor:
     return Tensor.of(_gained(var, gamma, beta, shape))
 
 
-@emits("GroupNormalization", masking=True)
+@emits("GroupNormalization", masking=True, autocast=False)
 def group_normalization(layer: Layer, x: Tensor) -> Tensor:
     """Mean and variance over everything but the rows and the groups of channels."""
     gamma, beta = _gains(layer)

@@ -7,7 +7,7 @@ from spox import Var
 
 from ....errors import UnsupportedError
 from ....graph import ops
-from ....graph.values import cast, constant_like
+from ....graph.values import cast, constant, constant_like
 from ..emit import emits
 from ..layer import Layer
 from ..tensor import Tensor, moved, shape_of
@@ -74,12 +74,27 @@ def adaptive_average(layer: Layer, x: Tensor) -> Tensor:
     return Tensor.of(var, first=last)
 
 
+@emits("AdaptiveMaxPooling1D", "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D")
+def adaptive_maximum(layer: Layer, x: Tensor) -> Tensor:
+    """The largest in the same windows, axis by axis."""
+    var, last = spatial(layer, floats(layer, x))
+    for axis, wanted in enumerate(spread(layer.get("output_size"), x.rank - 2), start=2):
+        windows = _windows(var, axis, wanted)
+        most = max(map(len, windows))
+        index = np.array([[*window, *[window.start] * (most - len(window))] for window in windows], np.int64)
+        var = ops.reduce_max(ops.gather(var, constant(index), axis=axis), ints(axis + 1), keepdims=0)
+    return Tensor.of(var, first=last)
+
+
 def _averaged(var: Var, axis: int, wanted: int) -> Var:
+    weights = np.zeros((shape_of(var)[axis] or 0, wanted))
+    for i, window in enumerate(_windows(var, axis, wanted)):
+        weights[window, i] = 1 / len(window)
+    return moved(ops.matmul(moved(var, axis, -1), constant_like(var, weights)), -1, axis)
+
+
+def _windows(var: Var, axis: int, wanted: int) -> list[range]:
     size = shape_of(var)[axis]
     if size is None:
         raise UnsupportedError("adaptive pooling of an axis whose size is not fixed")
-    weights = np.zeros((size, wanted))
-    for i in range(wanted):
-        start, stop = i * size // wanted, -(-(i + 1) * size // wanted)
-        weights[start:stop, i] = 1 / (stop - start)
-    return moved(ops.matmul(moved(var, axis, -1), constant_like(var, weights)), -1, axis)
+    return [range(i * size // wanted, -(-(i + 1) * size // wanted)) for i in range(wanted)]

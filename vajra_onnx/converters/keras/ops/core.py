@@ -22,3 +22,11 @@ def cast_to(layer: Layer, x: Tensor) -> Tensor:
 def stop_gradient(layer: Layer, variable: Tensor) -> Tensor:
     """Nothing at inference."""
     return variable.masked(None)
+
+
+@operation("core", "ConvertToTensor")
+def convert_to_tensor(layer: Layer, x: Tensor) -> Tensor:
+    """Nothing, of what is a tensor already."""
+    for key in ("dtype", "sparse", "ragged"):
+        layer.only(key, None)
+    return x.masked(None)

@@ -1,0 +1,117 @@
+"""keras.layers.preprocessing: STFTSpectrogram and MelSpectrogram. Source: `keras.src.layers.preprocessing.stft_spectrogram`,
+`mel_spectrogram` and `keras.src.backend.tensorflow.math.stft`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from spox import Var
+
+from .....errors import UnsupportedError
+from .....graph import ops
+from .....graph.values import cast, constant, constant_like
+from ...emit import emits
+from ...layer import Layer
+from ...tensor import Tensor, moved
+from ...values import channels_axis, floats, ints
+from ..convolutional import auto_pad, convolved
+from .numbers import EPSILON
+
+MODES = ("log", "magnitude", "psd", "real", "imag", "stft")
+BREAK, QUOTIENT = 700.0, 1127.0  # of the mel scale, in Hertz
+
+
+@emits("STFTSpectrogram")
+def stft(layer: Layer, x: Tensor) -> Tensor:
+    """Windows of a signal times cosines and sines, which are weights, and what is made of the two. [N, T, C] of a signal is
+    [N, frames, C * frequencies], or [N, frames, frequencies, C]."""
+    layer.ignore("fft_length", "window", "periodic", "scaling")  # they are in the weights
+    if layer.get("mode", "log") == "angle":
+        raise UnsupportedError(
+            "STFTSpectrogram(mode='angle')", hint="an angle of numbers that are 0 but for rounding is arbitrary"
+        )
+    layer.only("mode", *MODES)
+    last = channels_axis(layer, x) == 2
+    signal = floats(layer, x)
+    parts = _parts(layer, signal.channels_first if last else signal.var)
+    return Tensor.of(_arranged(layer, _made(layer.get("mode", "log"), parts), last))
+
+
+def _parts(layer: Layer, signal: Var) -> list[Var]:
+    """The products with cosines, with sines, or both, each [N, C, frequencies, frames]."""
+    kernels = layer.weights(1 if layer.get("mode", "log") in ("real", "imag") else 2)
+    step = layer.get("frame_step") or layer.get("frame_length") // 2
+    layer.ignore("frame_length")
+    window: dict[str, Any] = {"strides": [step], "auto_pad": auto_pad(layer.get("padding", "valid"))}
+    rows = ops.reshape(signal, ops.concat([ints([-1, 1]), ops.shape(signal, start=2)], axis=0))
+    sizes = [ops.concat([ops.shape(signal, end=2), ints([k.shape[-1], -1])], axis=0) for k in kernels]
+    return [ops.reshape(convolved(rows, k, None, **window), size) for k, size in zip(kernels, sizes, strict=True)]
+
+
+def _made(mode: str, parts: list[Var]) -> Var:
+    if mode in ("real", "imag"):
+        return parts[0]
+    if mode == "stft":
+        return ops.concat(parts, axis=2)
+    power = ops.add(*(ops.mul(part, part) for part in parts))
+    if mode == "psd":  # every frequency but the first and the last stands for two
+        inner = ops.slice(power, ints(1), ints(-1), ints(2))
+        return ops.add(power, ops.pad(inner, ints([1, 1]), constant_like(power, 0), axes=ints(2)))
+    magnitude = ops.sqrt(ops.max([power, constant_like(power, EPSILON)]))
+    return magnitude if mode == "magnitude" else ops.log(ops.max([magnitude, constant_like(power, EPSILON)]))
+
+
+def _arranged(layer: Layer, x: Var, last: bool) -> Var:
+    """[N, C, frequencies, frames] as the layer answers."""
+    if layer.get("expand_dims", False):
+        return ops.transpose(x, perm=[0, 3, 2, 1] if last else [0, 1, 3, 2])
+    flat = ops.reshape(x, ops.concat([ops.shape(x, end=1), ints(-1), ops.shape(x, start=3)], axis=0))
+    return moved(flat, 1, 2) if last else flat
+
+
+@emits("MelSpectrogram")
+def mel(layer: Layer, x: Tensor) -> Tensor:
+    """Magnitudes of windowed frames, weighed by triangles on the mel scale. [N, T] of a signal is [N, bins, frames]."""
+    if layer.get("power_to_db", True):
+        hint = "power_to_db=False; keras.ops.log10 after it does not look at other rows"
+        raise UnsupportedError("MelSpectrogram(power_to_db=True) is relative to the loudest row of the batch", hint=hint)
+    layer.ignore("top_db", "min_power", "ref_power")
+    if x.rank != 2:
+        raise UnsupportedError("MelSpectrogram", expected="[N, T]", got=f"{x.rank} axes")
+    size, step = layer.get("fft_length", 2048), layer.get("sequence_stride", 512)
+    var, half = floats(layer, x).var, size // 2
+    padded = ops.pad(var, ints([half, half]), None, axes=ints(1), mode="reflect")
+    window = constant_like(var, _window(layer, size))
+    spectrum = ops.stft(ops.unsqueeze(padded, ints(2)), constant(step, np.int64), window, constant(size, np.int64))
+    squares = ops.reduce_sum(ops.mul(spectrum, spectrum), ints(3), keepdims=0)
+    exponent = layer.get("mag_exp", 2.0)
+    power = squares if exponent == 2 else ops.pow(ops.sqrt(squares), constant_like(var, exponent))
+    bins = ops.matmul(power, constant_like(var, _triangles(layer, half + 1)))
+    return Tensor.of(cast(ops.transpose(bins, perm=[0, 2, 1]), layer.dtype))
+
+
+def _window(layer: Layer, size: int) -> np.ndarray:
+    """The window of a frame, zeros around it up to the size of the transform."""
+    length, name = layer.get("sequence_length") or size, layer.get("window", "hann")
+    turns = 2 * np.pi * np.arange(length) / length
+    if name not in ("hann", "hamming", None):
+        raise UnsupportedError("MelSpectrogram(window=...)", expected="hann | hamming | None", got=repr(name)[:60])
+    cosine = {"hann": 0.5 - 0.5 * np.cos(turns), "hamming": 0.54 - 0.46 * np.cos(turns), None: np.ones(length)}[name]
+    before = (size - length) // 2
+    return np.pad(cosine, (before, size - length - before)) if name else np.ones(size)
+
+
+def _triangles(layer: Layer, frequencies: int) -> np.ndarray:
+    """[frequencies, bins]: how much every frequency counts for every bin."""
+    rate, bins = layer.get("sampling_rate", 16000), layer.get("num_mel_bins", 128)
+    low, high = layer.get("min_freq", 20.0), layer.get("max_freq") or int(rate / 2)
+    place = _mel(np.linspace(0, rate / 2, frequencies))[1:, None]
+    edges = np.linspace(_mel(low), _mel(high), bins + 2)
+    left, middle, right = edges[:-2], edges[1:-1], edges[2:]
+    triangles = np.maximum(0, np.minimum((place - left) / (middle - left), (right - place) / (right - middle)))
+    return np.pad(triangles, ((1, 0), (0, 0)))
+
+
+def _mel(hertz: Any) -> Any:
+    return QUOTIENT * np.log(1.0 + hertz / BREAK)

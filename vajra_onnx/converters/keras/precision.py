@@ -1,0 +1,58 @@
+"""Half precision: what Keras' policies float16, bfloat16, mixed_float16 and mixed_bfloat16 round, and how far that may be off.
+
+Keras casts every float that enters a layer, its weights and its results to the policy's compute type. So does the graph. In
+between it computes in float32: TensorFlow's kernels round on their way, too, each in an order of its own. Between layers float16
+is float16 in the graph; bfloat16, which numpy does not have, is float32 that holds numbers of bfloat16.
+Source: `keras.src.dtype_policies` and `keras.src.layers.layer.Layer.__call__`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+
+from ...graph.values import cast
+from .tensor import Tensor
+
+BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
+HALVES = {
+    "float16": np.dtype(np.float16), "mixed_float16": np.dtype(np.float16), "bfloat16": BFLOAT16, "mixed_bfloat16": BFLOAT16,
+}  # fmt: skip
+DIGITS = {np.dtype(np.float16): 2.0**-10, BFLOAT16: 2.0**-7}  # the distance from 1 to the next number
+WHOLE_RTOL, ULPS = 1e-5, 8
+
+
+def policy_of(config: Mapping[str, Any]) -> str:
+    """The name of a layer's dtype policy."""
+    policy = config.get("dtype") or "float32"
+    return policy if isinstance(policy, str) else str(policy.get("config", {}).get("name"))
+
+
+def rounded(x: Tensor, half: np.dtype[Any]) -> Tensor:
+    """A tensor of floats in a half type, without a node where it is."""
+    if x.rounded or x.dtype == half or x.dtype.kind != "f":
+        return x
+    var = cast(x.stored, half)
+    if half == BFLOAT16:
+        var = cast(var, np.float32)
+    return Tensor(lambda: var, x.first, x.mask, rounded=half == BFLOAT16)
+
+
+def rtol_of(config: Mapping[str, Any]) -> float:
+    """How close a model has to be: 8 ulp of the coarsest type that one of its layers computes in, 1e-5 where that is float32."""
+    coarsest = max((DIGITS[HALVES[name]] for name in _policies(config) if name in HALVES), default=0.0)
+    return max(WHOLE_RTOL, ULPS * coarsest)
+
+
+def _policies(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        if "class_name" in value and isinstance(value.get("config"), Mapping):
+            yield policy_of(value["config"])
+        for each in value.values():
+            yield from _policies(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _policies(each)

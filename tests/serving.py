@@ -25,6 +25,8 @@ from vajra_onnx.export.build import write_schema
 from vajra_onnx.schema import Column, Schema
 from vajra_onnx.server import Server
 from vajra_onnx.server.loading import find, load_all
+from vajra_onnx.server.models import Models
+from vajra_onnx.server.service import Service
 
 KINDS = tuple(dtypes.DTYPES)
 
@@ -103,6 +105,14 @@ def running(source: Path, **options: Any) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+def loaded(source: Path) -> Service:
+    """The service alone, with every model of `source` loaded."""
+    models = Models()
+    find(str(source), models)
+    load_all(models)
+    return Service(models, lambda: True)
 
 
 def hold(server: Server, name: str) -> threading.Event:

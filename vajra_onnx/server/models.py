@@ -9,11 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import grpc
-
 from ..runtime.session import Session
 from .feeds import Checker
-from .status import RefusedError
+from .status import Code, RefusedError
 
 
 @dataclass
@@ -36,7 +34,7 @@ class Counts:
             self.seconds += seconds
             self.last = time.time()
 
-    def failure(self, code: grpc.StatusCode, seconds: float) -> None:
+    def failure(self, code: Code, seconds: float) -> None:
         """One request refused or failed."""
         with self._lock:
             self.failures[code.name] += 1
@@ -91,17 +89,17 @@ class Models:
         ready."""
         versions = self.by_name.get(name)
         if versions is None:
-            raise RefusedError(grpc.StatusCode.NOT_FOUND, f"unknown model {name!r}", expected=_listed(sorted(self.by_name)))
+            raise RefusedError(Code.NOT_FOUND, f"unknown model {name!r}", expected=_listed(sorted(self.by_name)))
         if version:
             model = versions.get(int(version)) if version.isdecimal() else None
             if model is None:
                 known = _listed(map(str, sorted(versions)))
-                raise RefusedError(grpc.StatusCode.NOT_FOUND, f"unknown version {version!r} of model {name!r}", expected=known)
+                raise RefusedError(Code.NOT_FOUND, f"unknown version {version!r} of model {name!r}", expected=known)
         else:
             model = max(versions.values(), key=lambda m: (m.session is not None, m.version))
         if model.session is None:
             reason = model.reason or "it is being loaded"
-            raise RefusedError(grpc.StatusCode.UNAVAILABLE, f"model {name!r} version {model.version} is not ready: {reason}")
+            raise RefusedError(Code.UNAVAILABLE, f"model {name!r} version {model.version} is not ready: {reason}")
         return model, model.session
 
     def ready(self, name: str, version: str = "") -> bool:

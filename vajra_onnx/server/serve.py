@@ -26,19 +26,20 @@ def serve(
     threads: int = 1,
     limit: int = 1000,
     max_message: int = 64,
+    transport: str = "auto",
     grace: float = 20.0,
 ) -> None:
     """Serve a model file or a repository (MODEL/VERSION/model.onnx) until SIGTERM or SIGINT; call it in the main thread.
 
-    port, metrics_port: 0 picks a free one; the line that says "ready" names both. workers: requests that are worked on at
-    once. threads: threads inside one request's graph. limit: requests that may wait. max_message: megabytes.
-    grace: seconds that calls in flight have when the server is asked to stop. Raises ArtifactError when `source` holds no
-    model, ServerError when a port is taken or when no model could be made ready.
+    port, metrics_port: 0 picks a free one; the line that says "ready" names both. workers: requests that are held at once.
+    threads: threads inside one request's graph. limit: requests that may wait. max_message: megabytes. transport: "auto",
+    "grpcio" or "native". grace: seconds that calls in flight have when the server is asked to stop. Raises ArtifactError when
+    `source` holds no model, ServerError when a port is taken or when no model could be made ready.
     """
     _log_to_stderr()
     stop = threading.Event()
     _on_signals(stop)
-    server = Server(host, port, workers=workers, limit=limit, max_message=max_message)
+    server = Server(host, port, workers=workers, limit=limit, max_message=max_message, transport=transport)
     try:
         web = _metrics(server, host, metrics_port)
         find(source, server.models)

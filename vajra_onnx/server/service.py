@@ -1,24 +1,29 @@
-"""The protocol's methods on messages: decode, call, encode. Nothing here knows gRPC's machinery.
+"""The service, written once for every transport: from a method's path and a request's bytes to a response's bytes.
 
-Every method takes a request message and returns a response message, or raises InputError or RefusedError.
+Nothing here knows gRPC's machinery. Every method takes a request message and who asks, and returns a response message, or
+raises InputError or RefusedError; `dispatch` turns what is raised into a status.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-import grpc
 import numpy as np
+from google.protobuf.message import DecodeError
 
+from ..errors import InputError
 from ..runtime.session import Session
 from ..wire import codec
+from ..wire.service import METHODS
 from ..wire.stubs import open_inference_pb2 as pb
 from . import describe
+from .caller import NOBODY, Caller
 from .feeds import Checker
 from .models import Models
-from .status import RefusedError, code_of
+from .reply import Reply, refused
+from .status import Code, RefusedError, code_of, details_of
 
 
 class Service:
@@ -27,34 +32,69 @@ class Service:
     def __init__(self, models: Models, accepting: Callable[[], bool]) -> None:
         self._models = models
         self._accepting = accepting
+        self._methods = {METHODS[name].path: (METHODS[name], answer) for name, answer in self.methods().items()}
 
-    def server_live(self, request: pb.ServerLiveRequest) -> pb.ServerLiveResponse:
+    @property
+    def paths(self) -> list[str]:
+        """Of the unary methods, as `/package.Service/Method`."""
+        return list(self._methods)
+
+    def dispatch(self, path: str, request: bytes, metadata: Iterable[tuple[str, str | bytes]] = ()) -> Reply:
+        """Any unary method for a transport that knows no more of the caller than its headers; never raises."""
+        return self.answer(path, request, Caller(dict(metadata)))
+
+    def answer(self, path: str, request: bytes, caller: Caller = NOBODY) -> Reply:
+        """Any unary method; never raises."""
+        try:
+            if path not in self._methods:
+                raise RefusedError(Code.UNIMPLEMENTED, f"unknown method {path!r}")
+            method, answer = self._methods[path]
+            return Reply(Code.OK, "", bytes(answer(_parsed(method.request, request), caller).SerializeToString()))
+        except Exception as error:
+            return refused(error)
+
+    def stream_answer(self, message: bytes, caller: Caller = NOBODY) -> Reply:
+        """One message of ModelStreamInfer. A refused request is answered with its error and its id, and the stream goes on, as
+        Triton does; a message that cannot be read ends it with the reply's code.
+        """
+        try:
+            request = _parsed(pb.ModelInferRequest, message)
+        except InputError as error:
+            return refused(error)
+        try:
+            response = pb.ModelStreamInferResponse(infer_response=self.model_infer(request, caller))
+        except Exception as error:
+            response = pb.ModelStreamInferResponse(error_message=details_of(error))
+            response.infer_response.id = request.id
+        return Reply(Code.OK, "", response.SerializeToString())
+
+    def server_live(self, request: pb.ServerLiveRequest, caller: Caller) -> pb.ServerLiveResponse:
         """A server that can answer is alive."""
         return pb.ServerLiveResponse(live=True)
 
-    def server_ready(self, request: pb.ServerReadyRequest) -> pb.ServerReadyResponse:
+    def server_ready(self, request: pb.ServerReadyRequest, caller: Caller) -> pb.ServerReadyResponse:
         """Whether inference requests are welcome."""
         return pb.ServerReadyResponse(ready=self._accepting())
 
-    def model_ready(self, request: pb.ModelReadyRequest) -> pb.ModelReadyResponse:
+    def model_ready(self, request: pb.ModelReadyRequest, caller: Caller) -> pb.ModelReadyResponse:
         """Whether this model would answer now."""
         return pb.ModelReadyResponse(ready=self._accepting() and self._models.ready(request.name, request.version))
 
-    def server_metadata(self, request: pb.ServerMetadataRequest) -> pb.ServerMetadataResponse:
+    def server_metadata(self, request: pb.ServerMetadataRequest, caller: Caller) -> pb.ServerMetadataResponse:
         """Name and version."""
         return describe.server_metadata()
 
-    def model_metadata(self, request: pb.ModelMetadataRequest) -> pb.ModelMetadataResponse:
+    def model_metadata(self, request: pb.ModelMetadataRequest, caller: Caller) -> pb.ModelMetadataResponse:
         """Tensors and schema."""
         model, session = self._models.find(request.name, request.version)
         ready = [m.version for m in self._models.by_name[model.name].values() if m.session is not None]
         return describe.model_metadata(model, session, ready)
 
-    def model_config(self, request: pb.ModelConfigRequest) -> pb.ModelConfigResponse:
+    def model_config(self, request: pb.ModelConfigRequest, caller: Caller) -> pb.ModelConfigResponse:
         """Triton's view of the tensors."""
         return pb.ModelConfigResponse(config=describe.model_config(*self._models.find(request.name, request.version)))
 
-    def model_statistics(self, request: pb.ModelStatisticsRequest) -> pb.ModelStatisticsResponse:
+    def model_statistics(self, request: pb.ModelStatisticsRequest, caller: Caller) -> pb.ModelStatisticsResponse:
         """Of one model, or of all that are ready."""
         if request.name:
             found = [self._models.find(request.name, request.version)[0]]
@@ -62,16 +102,16 @@ class Service:
             found = [m for m in self._models.all() if m.session is not None]
         return pb.ModelStatisticsResponse(model_stats=[describe.model_statistics(m) for m in found])
 
-    def repository_index(self, request: pb.RepositoryIndexRequest) -> pb.RepositoryIndexResponse:
+    def repository_index(self, request: pb.RepositoryIndexRequest, caller: Caller) -> pb.RepositoryIndexResponse:
         """Every version of every model, and its state."""
         shown = [m for m in self._models.all() if m.session is not None or not request.ready]
         return pb.RepositoryIndexResponse(models=[describe.index_entry(m) for m in shown])
 
-    def unsupported(self, request: Any) -> Any:
+    def unsupported(self, request: Any, caller: Caller) -> Any:
         """Models are loaded when the server starts, never by request."""
-        raise RefusedError(grpc.StatusCode.UNIMPLEMENTED, "models are not loaded or unloaded by request")
+        raise RefusedError(Code.UNIMPLEMENTED, "models are not loaded or unloaded by request")
 
-    def model_infer(self, request: pb.ModelInferRequest) -> pb.ModelInferResponse:
+    def model_infer(self, request: pb.ModelInferRequest, caller: Caller) -> pb.ModelInferResponse:
         """Answers for the rows of the request."""
         start = time.perf_counter()
         model, session = self._models.find(request.model_name, request.model_version)
@@ -84,7 +124,7 @@ class Service:
         model.counts.success(rows, time.perf_counter() - start)
         return response
 
-    def methods(self) -> dict[str, Callable[[Any], Any]]:
+    def methods(self) -> dict[str, Callable[[Any, Caller], Any]]:
         """The unary methods by their protocol's names."""
         return {
             "ServerLive": self.server_live,
@@ -99,6 +139,13 @@ class Service:
             "RepositoryModelLoad": self.unsupported,
             "RepositoryModelUnload": self.unsupported,
         }
+
+
+def _parsed(kind: type[Any], data: bytes) -> Any:
+    try:
+        return kind.FromString(data)
+    except DecodeError:
+        raise InputError(expected=f"a {kind.DESCRIPTOR.full_name}", got=f"{len(data)} bytes of another kind") from None
 
 
 def _infer(session: Session, check: Checker, request: pb.ModelInferRequest) -> tuple[dict[str, np.ndarray], int]:

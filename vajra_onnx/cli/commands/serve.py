@@ -8,6 +8,8 @@ import click
 
 from ..options import option
 
+CHOICES = ("auto", "grpcio", "native")
+
 
 @click.command("serve")
 @click.argument("source", type=click.Path())
@@ -18,6 +20,7 @@ from ..options import option
 @option("--threads", type=click.IntRange(1), default=1, show_default=True, help="Threads inside one request's graph.")
 @option("--limit", type=click.IntRange(1), default=1000, show_default=True, help="Requests that may wait; more are turned away.")
 @option("--max-message", type=click.IntRange(1, 2047), default=64, show_default=True, help="Largest message, in megabytes.")
+@option("--transport", type=click.Choice(CHOICES), default="auto", show_default=True, help="auto: the fastest one installed.")
 @option("--grace", type=click.FloatRange(0), default=20.0, show_default=True, help="Seconds for calls in flight after SIGTERM.")
 def command(source: str, **settings: Any) -> None:
     """Serve SOURCE, a MODEL.onnx or a repository (MODEL/VERSION/model.onnx), with the Open Inference Protocol."""

@@ -15,7 +15,7 @@ class Caller:
     """metadata: the call's headers, keys in lower case. deadline: on `time.monotonic`'s clock; None for no deadline.
 
     on_end: registers a function that is called when the caller goes away or the deadline passes (perhaps later too, when the
-    call is over); False, without a call, when that has happened already.
+    call is over); False, without a call, when that has happened already. It may forget the function registered before.
     """
 
     metadata: Mapping[str, str | bytes] = field(default_factory=dict)

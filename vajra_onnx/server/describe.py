@@ -61,7 +61,7 @@ def model_statistics(model: Model) -> ModelStatistics:
         version=str(model.version),
         last_inference=int(counts.last * 1000),
         inference_count=counts.rows,
-        execution_count=counts.answered,
+        execution_count=counts.executions,
         inference_stats=InferStatistics(success=success, fail=fail),
     )
 

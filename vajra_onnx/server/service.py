@@ -6,24 +6,21 @@ raises InputError or RefusedError; `dispatch` turns what is raised into a status
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import numpy as np
 from google.protobuf.message import DecodeError
 
 from ..errors import InputError
-from ..runtime.session import Session
 from ..wire import codec
 from ..wire.service import METHODS
 from ..wire.stubs import open_inference_pb2 as pb
 from . import describe
+from .batches import Job
 from .caller import NOBODY, Caller
-from .feeds import Checker
 from .models import Models
 from .reply import Reply, refused
-from .status import Code, RefusedError, code_of, details_of
+from .status import Code, RefusedError, details_of
 
 
 class Service:
@@ -87,7 +84,7 @@ class Service:
     def model_metadata(self, request: pb.ModelMetadataRequest, caller: Caller) -> pb.ModelMetadataResponse:
         """Tensors and schema."""
         model, session = self._models.find(request.name, request.version)
-        ready = [m.version for m in self._models.by_name[model.name].values() if m.session is not None]
+        ready = [m.version for m in self._models.of(model.name).values() if m.session is not None]
         return describe.model_metadata(model, session, ready)
 
     def model_config(self, request: pb.ModelConfigRequest, caller: Caller) -> pb.ModelConfigResponse:
@@ -113,16 +110,14 @@ class Service:
 
     def model_infer(self, request: pb.ModelInferRequest, caller: Caller) -> pb.ModelInferResponse:
         """Answers for the rows of the request."""
-        start = time.perf_counter()
-        model, session = self._models.find(request.model_name, request.model_version)
-        try:
-            answers, rows = _infer(session, model.check, request)
-            response = codec.infer_response(model.name, str(model.version), request.id, answers)
-        except Exception as error:
-            model.counts.failure(code_of(error), time.perf_counter() - start)
-            raise
-        model.counts.success(rows, time.perf_counter() - start)
-        return response
+        model, serving = self._models.serving(request.model_name, request.model_version)
+        with model.counts.request() as rows:
+            wanted = codec.requested_outputs(request) or None
+            feeds = serving.check(codec.read_inputs(request))
+            job = Job(feeds, wanted, len(next(iter(feeds.values()))))
+            answers = serving.scheduler(job, caller)
+            rows.append(job.rows)
+            return codec.infer_response(model.name, str(model.version), request.id, answers)
 
     def methods(self) -> dict[str, Callable[[Any, Caller], Any]]:
         """The unary methods by their protocol's names."""
@@ -146,9 +141,3 @@ def _parsed(kind: type[Any], data: bytes) -> Any:
         return kind.FromString(data)
     except DecodeError:
         raise InputError(expected=f"a {kind.DESCRIPTOR.full_name}", got=f"{len(data)} bytes of another kind") from None
-
-
-def _infer(session: Session, check: Checker, request: pb.ModelInferRequest) -> tuple[dict[str, np.ndarray], int]:
-    wanted = codec.requested_outputs(request) or None
-    feeds = check(codec.read_inputs(request))
-    return session.run_feeds(feeds, wanted), len(next(iter(feeds.values())))

@@ -14,7 +14,7 @@ import grpc
 
 from ....wire.service import METHODS
 from ...service import Service
-from .messages import Handler, caller_of, finish
+from .messages import Handler, caller_of, finish, streaming_caller_of
 
 STREAMS = 64
 GOING = "the server is shutting down"
@@ -66,7 +66,7 @@ class Router(grpc.GenericRpcHandler):  # type: ignore[type-arg]
 
     def _infer_stream(self) -> Handler:
         def answer(messages: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
-            caller = caller_of(context)
+            caller = streaming_caller_of(context)
             for message in messages:
                 if self.draining:
                     context.abort(grpc.StatusCode.UNAVAILABLE, GOING)

@@ -24,11 +24,15 @@ from vajra_onnx.export import build_model
 from vajra_onnx.export.build import write_schema
 from vajra_onnx.schema import Column, Schema
 from vajra_onnx.server import Server
-from vajra_onnx.server.loading import find, load_all
+from vajra_onnx.server.config import Config
+from vajra_onnx.server.manager import Manager
 from vajra_onnx.server.models import Models
 from vajra_onnx.server.service import Service
+from vajra_onnx.server.settings import Settings
+from vajra_onnx.server.versions import Versions
 
 KINDS = tuple(dtypes.DTYPES)
+EVERY = Config(Settings(versions=Versions()))
 
 
 def frame(rows: int = 60) -> pd.DataFrame:
@@ -99,8 +103,7 @@ def running(source: Path, **options: Any) -> Iterator[Server]:
     """A server in this process with every model of `source` loaded."""
     server = Server(**options)
     try:
-        find(str(source), server.models)
-        load_all(server.models)
+        server.open(source, EVERY).load_all()
         server.announce()
         yield server
     finally:
@@ -110,8 +113,7 @@ def running(source: Path, **options: Any) -> Iterator[Server]:
 def loaded(source: Path) -> Service:
     """The service alone, with every model of `source` loaded."""
     models = Models()
-    find(str(source), models)
-    load_all(models)
+    Manager(source, models, EVERY).load_all()
     return Service(models, lambda: True)
 
 

@@ -72,18 +72,17 @@ def test_watchers_take_no_worker(repository: Path) -> None:
 
 def test_a_server_that_is_still_loading_is_not_ready(repository: Path) -> None:
     from vajra_onnx.server import Server
-    from vajra_onnx.server.loading import find, load_all
 
     server = Server()
     try:
         with grpc.insecure_channel(server.address) as channel, Client(server.address) as client:
             watch = statuses(HealthStub(channel), "")
             assert next(watch) == NOT_SERVING
-            find(str(repository), server.models)
+            manager = server.open(repository)
             assert client.live()
             assert not client.ready()
             assert not client.ready("matrix")
-            load_all(server.models)
+            manager.load_all()
             server.announce()
             assert next(watch) == SERVING
             assert client.ready()

@@ -19,7 +19,6 @@ from vajra_onnx.errors import ArtifactError, InputError, ServerError
 from vajra_onnx.runtime import golden
 from vajra_onnx.runtime.session import load
 from vajra_onnx.server import Server, metrics
-from vajra_onnx.server.loading import find
 from vajra_onnx.wire import codec
 from vajra_onnx.wire.service import METHODS
 
@@ -29,7 +28,7 @@ def address_in(line: str) -> str:
 
 
 def test_a_repository_is_served_until_sigterm(repository: Path) -> None:
-    with process(str(repository)) as (server, line):
+    with process(str(repository), "--versions", "all") as (server, line):
         assert line.startswith("ready on 127.0.0.1:")
         assert "models: echo 1, matrix 1, people 1, people 2, strict 1" in line
         with Client(address_in(line)) as client:
@@ -131,7 +130,7 @@ def test_a_source_without_a_model_is_refused(tmp_path: Path, source: str) -> Non
     server = Server()
     try:
         with pytest.raises(ArtifactError):
-            find(str(tmp_path / source), server.models)
+            server.open(tmp_path / source)
     finally:
         server.stop()
 

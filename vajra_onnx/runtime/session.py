@@ -43,12 +43,17 @@ def load(source: str | os.PathLike[str] | bytes | HoldsModel, *, threads: int = 
     if isinstance(source, HoldsModel):
         return Session(source.model.SerializeToString(), threads=threads, where="artifact", size_limit=size_limit)
     path = Path(source)
+    data = read_model(path, size_limit)
+    return Session(data, threads=threads, where=str(path), folder=path.parent, size_limit=size_limit)
+
+
+def read_model(path: Path, size_limit: int = SIZE_LIMIT) -> bytes:
+    """The bytes of a model file. Raises ArtifactError for one that is missing, unreadable or too large."""
     try:
         check_size(path.stat().st_size, size_limit)
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise ArtifactError(f"cannot read the model: {error.strerror}", where=str(path)) from None
-    return Session(data, threads=threads, where=str(path), folder=path.parent, size_limit=size_limit)
 
 
 class Session:

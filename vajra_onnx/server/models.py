@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,9 +24,9 @@ class Serving:
     scheduler: Scheduler
 
 
-@dataclass
+@dataclass(eq=False)
 class Model:
-    """One version of a model. serving: set while it is ready. reason: why it is not."""
+    """One version of a model. serving: set while it is ready. reason: why it is not, or why its newer files are not."""
 
     name: str
     version: int
@@ -78,6 +79,7 @@ class Models:
 
     def __init__(self) -> None:
         self.by_name: Mapping[str, Mapping[int, Model]] = {}
+        self.loads: Counter[tuple[str, str]] = Counter()  # by model's name and "loaded" or "failed"
 
     def add(self, model: Model) -> None:
         """Add a version, or take the place of the one with its number at once."""

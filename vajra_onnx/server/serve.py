@@ -7,10 +7,12 @@ import signal
 import sys
 import threading
 from http.server import ThreadingHTTPServer
+from typing import Any
 
 from ..errors import ServerError
 from . import metrics
-from .loading import find, load_all
+from .config import read_config
+from .polling import Poller
 from .server import Server
 
 log = logging.getLogger("vajra_onnx.server")
@@ -23,18 +25,25 @@ def serve(
     metrics_port: int = 8002,
     *,
     workers: int = 4,
-    threads: int = 1,
     limit: int = 1000,
     max_message: int = 64,
     transport: str = "auto",
     grace: float = 20.0,
+    config: str | None = None,
+    poll: float = 0.0,
+    explicit: bool = False,
+    **settings: Any,
 ) -> None:
     """Serve a model file or a repository (MODEL/VERSION/model.onnx) until SIGTERM or SIGINT; call it in the main thread.
 
     port, metrics_port: 0 picks a free one; the line that says "ready" names both. workers: requests that are held at once.
-    threads: threads inside one request's graph. limit: requests that may wait. max_message: megabytes. transport: "auto",
-    "grpcio" or "native". grace: seconds that calls in flight have when the server is asked to stop. Raises ArtifactError when
-    `source` holds no model, ServerError when a port is taken or when no model could be made ready.
+    limit: requests that may wait. max_message: megabytes. transport: "auto", "grpcio" or "native". grace: seconds that calls in
+    flight have when the server is asked to stop. config: a file in place of the repository's own models.toml (see `config`).
+    poll: seconds between looks at the repository; 0 for none. explicit: clients may load and unload. settings: for all models
+    (see `settings.Settings`); they go before the file's [defaults].
+
+    Raises ArtifactError when `source` holds no model, ServerError for an unknown setting, when a port is taken, or when no model
+    could be made ready.
     """
     _log_to_stderr()
     stop = threading.Event()
@@ -42,8 +51,8 @@ def serve(
     server = Server(host, port, workers=workers, limit=limit, max_message=max_message, transport=transport)
     try:
         web = _metrics(server, host, metrics_port)
-        find(source, server.models)
-        load_all(server.models, threads)
+        manager = server.open(source, read_config(source, config, settings), explicit=explicit)
+        manager.load_all()
         server.announce()
         models = ", ".join(f"{m.name} {m.version}" for m in server.models.all() if m.session is not None)
         if not models:
@@ -52,7 +61,10 @@ def serve(
         server.stop()
         raise
     print(f"ready on {server.address}, metrics on http://{host}:{web.server_port}/metrics, models: {models}", flush=True)
+    poller = Poller(manager.look, poll) if poll else None
     stop.wait()
+    if poller is not None:
+        poller.stop()
     log.info("shutting down: no new calls, %.0f s for those in flight", grace)
     finished = server.drain(grace)
     web.shutdown()

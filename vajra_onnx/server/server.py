@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import replace
 
 from ..wire import service as protocol
+from .config import Config
 from .health import Health
+from .listener import ModelListener
+from .manager import Manager
 from .models import Models
 from .service import Service
 from .transports import Endpoint, open_transport
@@ -43,6 +47,18 @@ class Server:
         self.port = self.transport.port
         self.address = replace(endpoint, port=self.port).address
 
+    def open(self, source: str | os.PathLike[str], config: Config | None = None, *, explicit: bool = False) -> Manager:
+        """The manager of this server's models, those of a file or a repository; `load_all` is left to the caller.
+
+        explicit: clients may load and unload. Raises ArtifactError where there is no model.
+        """
+        listeners = [self.transport] if isinstance(self.transport, ModelListener) else []
+        manager = Manager(source, self.models, config or Config(), self._changed, listeners)
+        manager.find()
+        if explicit:
+            self.service.control = manager
+        return manager
+
     def accepting(self) -> bool:
         """Whether every model was loaded or given up, at least one is ready, and no shutdown has begun."""
         return self._loaded and not self._going and any(m.session is not None for m in self.models.all())
@@ -51,9 +67,7 @@ class Server:
         """Say that loading is over: the server's own health, and that of every model."""
         self._loaded = True
         for name in self.models.by_name:
-            self.health.set(name, self.models.ready(name))
-        for service in ("", protocol.NAME):
-            self.health.set(service, self.accepting())
+            self._changed(name)
 
     def drain(self, grace: float = 20.0) -> bool:
         """Say NOT_SERVING, refuse new inference calls, finish those in flight, stop. Seconds; False when `grace` ran out."""
@@ -68,6 +82,17 @@ class Server:
         self._refuse()
         self.health.close()
         self.transport.stop()
+
+    def _changed(self, name: str) -> None:
+        """Health after a change of a model's versions; nothing is told before loading is over or after the end has begun."""
+        if not self._loaded or self._going:
+            return
+        if name in self.models.by_name:
+            self.health.set(name, self.models.ready(name))
+        else:
+            self.health.forget(name)
+        for service in ("", protocol.NAME):
+            self.health.set(service, self.accepting())
 
     def _refuse(self) -> None:
         self._going = True

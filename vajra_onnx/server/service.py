@@ -7,7 +7,7 @@ raises InputError or RefusedError; `dispatch` turns what is raised into a status
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from google.protobuf.message import DecodeError
 
@@ -23,11 +23,23 @@ from .reply import Reply, refused
 from .status import Code, RefusedError, details_of
 
 
+class Control(Protocol):
+    """Loads and unloads by request; both raise RefusedError."""
+
+    def load(self, name: str) -> None: ...
+
+    def unload(self, name: str) -> None: ...
+
+
 class Service:
-    """Answers about and from `models`. `accepting` says whether the server has loaded them all and is not shutting down."""
+    """Answers about and from `models`. `accepting` says whether the server has loaded them all and is not shutting down.
+
+    control: who loads and unloads by request; None refuses it.
+    """
 
     def __init__(self, models: Models, accepting: Callable[[], bool]) -> None:
         self._models = models
+        self.control: Control | None = None
         self._accepting = accepting
         self._methods = {METHODS[name].path: (METHODS[name], answer) for name, answer in self.methods().items()}
 
@@ -104,9 +116,24 @@ class Service:
         shown = [m for m in self._models.all() if m.session is not None or not request.ready]
         return pb.RepositoryIndexResponse(models=[describe.index_entry(m) for m in shown])
 
-    def unsupported(self, request: Any, caller: Caller) -> Any:
-        """Models are loaded when the server starts, never by request."""
-        raise RefusedError(Code.UNIMPLEMENTED, "models are not loaded or unloaded by request")
+    def repository_model_load(self, request: pb.RepositoryModelLoadRequest, caller: Caller) -> pb.RepositoryModelLoadResponse:
+        """Load a model that lies in the repository; a configuration or files in the request are refused."""
+        if request.parameters:
+            raise InputError(expected="no parameters", got=", ".join(sorted(request.parameters)), where="$.parameters")
+        self._controlled().load(request.model_name)
+        return pb.RepositoryModelLoadResponse()
+
+    def repository_model_unload(
+        self, request: pb.RepositoryModelUnloadRequest, caller: Caller
+    ) -> pb.RepositoryModelUnloadResponse:
+        """Let go of a model. Triton's `unload_dependents` says nothing here: no model depends on another."""
+        self._controlled().unload(request.model_name)
+        return pb.RepositoryModelUnloadResponse()
+
+    def _controlled(self) -> Control:
+        if self.control is None:
+            raise RefusedError(Code.UNIMPLEMENTED, "models are not loaded or unloaded by request; serve --explicit allows it")
+        return self.control
 
     def model_infer(self, request: pb.ModelInferRequest, caller: Caller) -> pb.ModelInferResponse:
         """Answers for the rows of the request."""
@@ -131,8 +158,8 @@ class Service:
             "ModelConfig": self.model_config,
             "ModelStatistics": self.model_statistics,
             "RepositoryIndex": self.repository_index,
-            "RepositoryModelLoad": self.unsupported,
-            "RepositoryModelUnload": self.unsupported,
+            "RepositoryModelLoad": self.repository_model_load,
+            "RepositoryModelUnload": self.repository_model_unload,
         }
 
 

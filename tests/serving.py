@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import grpc
 import numpy as np
 import onnx
 import pandas as pd
+import pytest
 from onnx import helper
 from sklearn.compose import make_column_transformer
 from sklearn.linear_model import LogisticRegression
@@ -22,6 +24,8 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from vajra_onnx import dtypes
 from vajra_onnx.export import build_model
 from vajra_onnx.export.build import write_schema
+from vajra_onnx.runtime import golden
+from vajra_onnx.runtime.session import load
 from vajra_onnx.schema import Column, Schema
 from vajra_onnx.server import Server
 from vajra_onnx.server.config import Config
@@ -30,6 +34,7 @@ from vajra_onnx.server.models import Models
 from vajra_onnx.server.service import Service
 from vajra_onnx.server.settings import Settings
 from vajra_onnx.server.versions import Versions
+from vajra_onnx.wire.service import METHODS
 
 KINDS = tuple(dtypes.DTYPES)
 EVERY = Config(Settings(versions=Versions()))
@@ -88,6 +93,16 @@ def write(repository: Path, name: str, model: onnx.ModelProto, version: int = 1)
     return file
 
 
+def with_golden_vectors(file: Path, shift: float) -> Path:
+    """Golden vectors beside matrix's file that are off by `shift`."""
+    rows = {"X": np.ones((4, 3))}
+    answers = {name: array + shift if array.dtype.kind == "f" else array for name, array in load(file).run_feeds(rows).items()}
+    golden.folder_of(file).mkdir(exist_ok=True)
+    for name, content in golden.to_files(rows, answers).items():
+        (golden.folder_of(file) / name).write_bytes(content)
+    return file
+
+
 def fill(repository: Path) -> None:
     """The models that most tests ask: people (version 1 and 2), matrix, echo, strict."""
     model = build_model(*people())[0]
@@ -115,6 +130,24 @@ def loaded(source: Path) -> Service:
     models = Models()
     Manager(source, models, EVERY).load_all()
     return Service(models, lambda: True)
+
+
+class Protocol:
+    """The protocol's unary methods: `protocol("ModelInfer", request)`, `protocol.refusal("ModelInfer", request)`."""
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self._channel = channel
+
+    def __call__(self, name: str, request: Any) -> Any:
+        method = METHODS[name]
+        call = self._channel.unary_unary(method.path, lambda m: m.SerializeToString(), method.response.FromString)
+        return call(request, timeout=10)
+
+    def refusal(self, name: str, request: Any) -> tuple[grpc.StatusCode, str]:
+        """The status and the text of a request that must be refused."""
+        with pytest.raises(grpc.RpcError) as refused:
+            self(name, request)
+        return refused.value.code(), refused.value.details()
 
 
 def hold(server: Server, name: str) -> threading.Event:

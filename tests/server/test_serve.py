@@ -12,11 +12,10 @@ from urllib.error import HTTPError
 import grpc
 import numpy as np
 import pytest
-from serving import frame, process, running
+from serving import frame, process, running, with_golden_vectors
 
 from vajra_onnx.client import Client
 from vajra_onnx.errors import ArtifactError, InputError, ServerError
-from vajra_onnx.runtime import golden
 from vajra_onnx.runtime.session import load
 from vajra_onnx.server import Server, metrics
 from vajra_onnx.wire import codec
@@ -89,27 +88,21 @@ def test_a_damaged_version_leaves_the_others_in_service(repository: Path, tmp_pa
         assert 'vajra_onnx_ready{model="matrix",version="2"} 0' in metrics.exposition(server.models)
 
 
-def with_golden_vectors(repository: Path, folder: Path, shift: float) -> Path:
+def shifted(repository: Path, folder: Path, shift: float) -> Path:
     """A copy of matrix whose golden vectors are off by `shift`."""
-    file = folder / "matrix/1/model.onnx"
     shutil.copytree(repository / "matrix", folder / "matrix")
-    golden.folder_of(file).mkdir()
-    rows = {"X": np.ones((4, 3))}
-    answers = {name: array + shift if array.dtype.kind == "f" else array for name, array in load(file).run_feeds(rows).items()}
-    for name, content in golden.to_files(rows, answers).items():
-        (golden.folder_of(file) / name).write_bytes(content)
-    return file
+    return with_golden_vectors(folder / "matrix/1/model.onnx", shift)
 
 
 def test_golden_vectors_are_replayed(repository: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
-    with running(with_golden_vectors(repository, tmp_path, 0.0)) as server:
+    with running(shifted(repository, tmp_path, 0.0)) as server:
         assert server.accepting()
         assert "4 golden rows replayed" in caplog.text
 
 
 def test_a_model_that_fails_its_golden_vectors_is_not_served(repository: Path, tmp_path: Path) -> None:
-    with process(str(with_golden_vectors(repository, tmp_path, 1e-3))) as (server, line):
+    with process(str(shifted(repository, tmp_path, 1e-3))) as (server, line):
         assert line == ""
         assert server.wait(timeout=20) == 1
         assert server.stderr is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import gc
 import threading
 import weakref
 
@@ -25,7 +24,6 @@ def _later() -> None:
 
 
 def _trim() -> None:
-    gc.collect()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's; others give back by themselves
     if trim is not None:
         trim(0)

@@ -164,9 +164,9 @@ def hold(server: Server, name: str) -> threading.Event:
 
 
 @contextmanager
-def process(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def process(*arguments: str, port: str = "0") -> Iterator[tuple[subprocess.Popen[str], str]]:
     """`vajra-onnx serve` in a process of its own, and its line that says "ready" ("" when it ended without one)."""
-    command = [sys.executable, "-m", "vajra_onnx", "serve", *arguments, "--port", "0", "--metrics-port", "0"]
+    command = [sys.executable, "-m", "vajra_onnx", "serve", *arguments, "--port", port, "--metrics-port", "0"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert server.stdout is not None
     assert server.stderr is not None

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 import signal
-import sys
 import threading
 from http.server import ThreadingHTTPServer
 from typing import Any
 
 from ..errors import ServerError
-from . import metrics
+from . import logs, metrics
 from .config import read_config
 from .polling import Poller
 from .server import Server
+from .tls import Certificates
+from .tokens import Tokens
 
 log = logging.getLogger("vajra_onnx.server")
 
@@ -32,6 +33,11 @@ def serve(
     config: str | None = None,
     poll: float = 0.0,
     explicit: bool = False,
+    tls_cert: str | None = None,
+    tls_key: str | None = None,
+    tls_client_ca: str | None = None,
+    tokens: str | None = None,
+    log_format: str = "text",
     **settings: Any,
 ) -> None:
     """Serve a model file or a repository (MODEL/VERSION/model.onnx) until SIGTERM or SIGINT; call it in the main thread.
@@ -39,16 +45,21 @@ def serve(
     port, metrics_port: 0 picks a free one; the line that says "ready" names both. workers: requests that are held at once.
     limit: requests that may wait. max_message: megabytes. transport: "auto", "grpcio" or "native". grace: seconds that calls in
     flight have when the server is asked to stop. config: a file in place of the repository's own models.toml (see `config`).
-    poll: seconds between looks at the repository; 0 for none. explicit: clients may load and unload. settings: for all models
-    (see `settings.Settings`); they go before the file's [defaults].
+    poll: seconds between looks at the repository; 0 for none. explicit: clients may load and unload. tls_*: PEM files (see
+    `tls`). tokens: a file of tokens (see `tokens`). log_format: text or json. settings: for all models (see
+    `settings.Settings`); they go before the file's [defaults].
 
     Raises ArtifactError when `source` holds no model, ServerError for an unknown setting, when a port is taken, or when no model
     could be made ready.
     """
-    _log_to_stderr()
+    logs.to_stderr(log_format)
     stop = threading.Event()
     _on_signals(stop)
-    server = Server(host, port, workers=workers, limit=limit, max_message=max_message, transport=transport)
+    tls = Certificates.of(tls_cert, tls_key, tls_client_ca)
+    door = Tokens(tokens) if tokens else None
+    for warning in exposed(host, tls, door):
+        log.warning(warning)
+    server = Server(host, port, workers=workers, limit=limit, max_message=max_message, transport=transport, tls=tls, tokens=door)
     try:
         web = _metrics(server, host, metrics_port)
         manager = server.open(source, read_config(source, config, settings), explicit=explicit)
@@ -90,12 +101,13 @@ def _on_signals(stop: threading.Event) -> None:
         signal.signal(number, ask)
 
 
-def _log_to_stderr() -> None:
-    """One readable line per record, unless the program has set up its own logging."""
-    if logging.getLogger().handlers:
-        return
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S"))
-    logger = logging.getLogger("vajra_onnx")
-    logger.handlers = [handler]
-    logger.setLevel(logging.INFO)
+def exposed(host: str, tls: Certificates | None, tokens: Tokens | None) -> list[str]:
+    """What is open to others than this machine: one line each, for the log."""
+    if host in ("localhost", "::1") or host.startswith("127."):
+        return []
+    warnings = []
+    if tls is None:
+        warnings.append(f"NO TLS on {host}: whoever is on the way can read and change what is sent (--tls-cert, --tls-key)")
+    if tokens is None and (tls is None or tls.client_ca is None):
+        warnings.append(f"NO TOKENS on {host}: whoever reaches the port may call every method (--tokens, or --tls-client-ca)")
+    return warnings

@@ -7,12 +7,15 @@ import time
 from dataclasses import replace
 
 from ..wire import service as protocol
+from .access import Access
 from .config import Config
 from .health import Health
 from .listener import ModelListener
 from .manager import Manager
 from .models import Models
 from .service import Service
+from .tls import Certificates
+from .tokens import Tokens
 from .transports import Endpoint, open_transport
 
 # How long a server that has said it is going still takes new calls: clients and balancers need a moment to hear of it, and
@@ -25,7 +28,8 @@ class Server:
 
     host, port: where it listens; port 0 picks a free one, and `port` says which. workers: requests that are held at once.
     limit: requests that may wait, beyond which they are refused with RESOURCE_EXHAUSTED. max_message: megabytes. transport: see
-    `transports`. Raises ServerError where the port is taken.
+    `transports`. tls, tokens: without both, whoever reaches the port may call everything. Raises ServerError where the port is
+    taken or the certificate cannot be used.
     """
 
     def __init__(
@@ -37,12 +41,14 @@ class Server:
         limit: int = 1000,
         max_message: int = 64,
         transport: str = "auto",
+        tls: Certificates | None = None,
+        tokens: Tokens | None = None,
     ) -> None:
         self.models = Models()
         self.health = Health()
         self._loaded = self._going = False
-        self.service = Service(self.models, self.accepting)
-        endpoint = Endpoint(host, port, workers, limit, max_message)
+        self.service = Service(self.models, self.accepting, Access(tokens))
+        endpoint = Endpoint(host, port, workers, limit, max_message, tls)
         self.transport = open_transport(transport, self.service, self.health, endpoint)
         self.port = self.transport.port
         self.address = replace(endpoint, port=self.port).address

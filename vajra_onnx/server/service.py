@@ -6,7 +6,7 @@ raises InputError or RefusedError; `dispatch` turns what is raised into a status
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from google.protobuf.message import DecodeError
@@ -16,6 +16,7 @@ from ..wire import codec
 from ..wire.service import METHODS
 from ..wire.stubs import open_inference_pb2 as pb
 from . import describe
+from .access import EVERYONE, Access, discreet, permit, visible
 from .batches import Job
 from .caller import NOBODY, Caller
 from .models import Models
@@ -31,14 +32,17 @@ class Control(Protocol):
     def unload(self, name: str) -> None: ...
 
 
+STREAM = METHODS["ModelStreamInfer"].path
+
+
 class Service:
     """Answers about and from `models`. `accepting` says whether the server has loaded them all and is not shutting down.
 
     control: who loads and unloads by request; None refuses it.
     """
 
-    def __init__(self, models: Models, accepting: Callable[[], bool]) -> None:
-        self._models = models
+    def __init__(self, models: Models, accepting: Callable[[], bool], access: Access | None = None) -> None:
+        self._models, self._access = models, access or Access()
         self.control: Control | None = None
         self._accepting = accepting
         self._methods = {METHODS[name].path: (METHODS[name], answer) for name, answer in self.methods().items()}
@@ -54,13 +58,25 @@ class Service:
 
     def answer(self, path: str, request: bytes, caller: Caller = NOBODY) -> Reply:
         """Any unary method; never raises."""
+        grant = EVERYONE
         try:
             if path not in self._methods:
                 raise RefusedError(Code.UNIMPLEMENTED, f"unknown method {path!r}")
+            grant = self._access.enter(path, caller.metadata)
             method, answer = self._methods[path]
-            return Reply(Code.OK, "", bytes(answer(_parsed(method.request, request), caller).SerializeToString()))
+            message = _parsed(method.request, request)
+            permit(grant, path, message)
+            return Reply(Code.OK, "", bytes(visible(grant, answer(message, caller)).SerializeToString()))
         except Exception as error:
+            return refused(discreet(grant, error))
+
+    def unknown_caller(self, path: str, metadata: Mapping[str, str | bytes]) -> Reply | None:
+        """The refusal of a caller without a valid token, for a transport that can say so before it reads the message."""
+        try:
+            self._access.enter(path, metadata)
+        except RefusedError as error:
             return refused(error)
+        return None
 
     def stream_answer(self, message: bytes, caller: Caller = NOBODY) -> Reply:
         """One message of ModelStreamInfer. A refused request is answered with its error and its id, and the stream goes on, as
@@ -70,10 +86,13 @@ class Service:
             request = _parsed(pb.ModelInferRequest, message)
         except InputError as error:
             return refused(error)
+        grant = EVERYONE
         try:
+            grant = self._access.enter(STREAM, caller.metadata)
+            permit(grant, STREAM, request)
             response = pb.ModelStreamInferResponse(infer_response=self.model_infer(request, caller))
         except Exception as error:
-            response = pb.ModelStreamInferResponse(error_message=details_of(error))
+            response = pb.ModelStreamInferResponse(error_message=details_of(discreet(grant, error)))
             response.infer_response.id = request.id
         return Reply(Code.OK, "", response.SerializeToString())
 

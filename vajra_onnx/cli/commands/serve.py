@@ -36,6 +36,11 @@ CHOICES = ("auto", "grpcio", "native")
 @option("--max-delay", type=click.FloatRange(0), help="Milliseconds that a batch waits for more rows.  [default: 0]")
 @option("--queue-limit", type=click.IntRange(0), help="Requests that may wait for one model.  [default: 1000]")
 @option("--queue-timeout", type=click.FloatRange(0), help="Seconds that they may wait; 0: their own deadline.  [default: 0]")
+@option("--tls-cert", type=click.Path(), help="PEM file: the server's certificate, and the chain above it.")
+@option("--tls-key", type=click.Path(), help="PEM file: the certificate's key.")
+@option("--tls-client-ca", type=click.Path(), help="PEM file: only clients with a certificate of this authority (mTLS).")
+@option("--tokens", type=click.Path(), help="File of tokens and what each may do; vajra-onnx token prints its lines.")
+@option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Of the lines on stderr.")
 def command(source: str, **settings: Any) -> None:
     """Serve SOURCE, a MODEL.onnx or a repository (MODEL/VERSION/model.onnx), with the Open Inference Protocol."""
     from ...server.serve import serve

@@ -1,4 +1,4 @@
-"""From a call's method to its handler, and the two reasons to refuse a call at once: shutting down, and too much to do.
+"""From a call's method to its handler, and the reasons to refuse a call at once: no token, shutting down, too much to do.
 
 Inference, on streams too, runs in the workers' pool, so `workers` is what is held at once, and the pool's pending calls are
 what a shutdown waits for.
@@ -14,7 +14,7 @@ import grpc
 
 from ....wire.service import METHODS
 from ...service import Service
-from .messages import Handler, caller_of, finish, streaming_caller_of
+from .messages import STATUS, Handler, caller_of, finish, streaming_caller_of
 
 STREAMS = 64
 GOING = "the server is shutting down"
@@ -51,7 +51,12 @@ class Router(grpc.GenericRpcHandler):  # type: ignore[type-arg]
         """The handler of a call; asked in grpcio's own thread when the call arrives."""
         method = handler_call_details.method
         handler = self.handlers.get(method)
-        if handler is None or not method.startswith("/inference."):
+        if handler is None:
+            return None
+        unknown = self._service.unknown_caller(method, dict(handler_call_details.invocation_metadata))
+        if unknown is not None:
+            return self._refusal(STATUS[unknown.code], unknown.message)
+        if not method.startswith("/inference."):
             return handler
         if self.draining:
             return self._draining

@@ -13,6 +13,7 @@ from ...service import Service
 from ..endpoint import Endpoint
 from . import health as health_handlers
 from . import reflection
+from .credentials import credentials
 from .router import STREAMS, Calls, Router
 
 MEGABYTE = 1 << 20
@@ -35,8 +36,12 @@ class GrpcioTransport:
             ("grpc.so_reuseport", 0),
         ]
         self._server = grpc.server(self._workers, handlers=[self._router], options=options)
+        secret = None if endpoint.tls is None else credentials(endpoint.tls)
         try:
-            self.port = self._server.add_insecure_port(endpoint.address)
+            if secret is None:
+                self.port = self._server.add_insecure_port(endpoint.address)
+            else:
+                self.port = self._server.add_secure_port(endpoint.address, secret)
         except RuntimeError:
             hint = "another process has this port, or the address is not of this machine"
             raise ServerError("cannot listen", where=endpoint.address, hint=hint) from None

@@ -23,14 +23,14 @@ def record(message: str, **extra: object) -> logging.LogRecord:
 
 
 def test_json_lines() -> None:
-    entry = json.loads(logs.Json().format(record('a\n{"level": "x"}', request="7", rows=3, other=1)))
+    entry = json.loads(logs.Json().format(record('a\n{"level": "x"}', request="7", milliseconds=3, other=1)))
     assert entry.pop("time").endswith("+00:00")
     assert entry == {
         "level": "warning",
         "logger": "vajra_onnx.server",
         "message": 'a\n{"level": "x"}',
         "request": "7",
-        "rows": 3,
+        "milliseconds": 3,
     }
 
 

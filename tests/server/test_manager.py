@@ -107,7 +107,7 @@ def test_one_that_fails_its_golden_vectors_never_serves(tmp_path: Path, content:
     assert folder.looks() == [1]
     assert "golden vectors: predict_proba differs in row 0" in folder.models.of("m")[2].reason
     assert "m 2 is not served: golden vectors: predict_proba differs" in caplog.text
-    assert folder.models.loads["m", "failed"] == 1
+    assert folder.models.loads["m", "replay failed"] == 1
     with_golden_vectors(folder.write(2), 0)
     assert folder.looks() == [2]
 

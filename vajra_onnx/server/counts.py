@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from .histogram import Histogram
 from .status import Code, code_of
 
 
@@ -27,6 +28,9 @@ class Counts:
     queue_seconds: float = 0.0
     compute_seconds: float = 0.0
     pending: int = 0
+    request_histogram: Histogram = field(default_factory=Histogram)
+    queue_histogram: Histogram = field(default_factory=Histogram)
+    compute_histogram: Histogram = field(default_factory=Histogram)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
@@ -54,6 +58,7 @@ class Counts:
             self.rows += rows
             self.seconds += seconds
             self.last = time.time()
+            self.request_histogram.add(seconds)
 
     def failure(self, code: Code, seconds: float) -> None:
         """One request refused or failed."""
@@ -67,6 +72,9 @@ class Counts:
             self.executions += 1
             self.queue_seconds += sum(queued)
             self.compute_seconds += compute
+            self.compute_histogram.add(compute)
+            for seconds in queued:
+                self.queue_histogram.add(seconds)
 
     def failed(self) -> dict[str, int]:
         """Failures by status code, at one moment."""

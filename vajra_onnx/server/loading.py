@@ -18,6 +18,10 @@ from .models import Model
 log = logging.getLogger(__name__)
 
 
+class ReplayError(ArtifactError):
+    """The golden vectors do not come out: the model is not the one that was proved, or this machine computes otherwise."""
+
+
 def open_model(model: Model, listeners: list[ModelListener]) -> None:
     """Make it ready. Raises VajraError, and leaves it as it was, when anything is wrong with it or its files change meanwhile."""
     start = time.perf_counter()
@@ -26,7 +30,10 @@ def open_model(model: Model, listeners: list[ModelListener]) -> None:
     settings = model.settings
     session = Session(data, threads=settings.threads, where=str(model.path), folder=model.path.parent, settings=settings.session)
     warm_up(session)
-    rows = replay(model.path, session)
+    try:
+        rows = replay(model.path, session)
+    except VajraError as error:
+        raise ReplayError(str(error)) from error
     if signature(model.path) != before:
         raise ArtifactError("the files changed while they were read", where=str(model.path.parent))
     for listener in listeners:

@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 
 # What a record may carry besides its text: `log.info("...", extra={"request": "..."})`.
-FIELDS = ("model", "version", "request", "code", "milliseconds", "rows", "caller")
+FIELDS = ("model", "version", "request", "code", "milliseconds", "caller")
 
 
 class Json(logging.Formatter):
@@ -39,8 +39,10 @@ class Text(logging.Formatter):
         return super().formatMessage(record).replace("\r", "\\r").replace("\n", "\\n")
 
 
-def to_stderr(form: str) -> None:
-    """Write the records of vajra_onnx to stderr, unless the program has set up its own logging. form: text or json."""
+def to_stderr(form: str, *, requests: bool = False) -> None:
+    """Write the records of vajra_onnx to stderr, unless the program has set up its own logging. form: text or json. requests: a
+    record for every call (see `journal`)."""
+    logging.getLogger("vajra_onnx.requests").setLevel(logging.INFO if requests else logging.WARNING)
     if logging.getLogger().handlers:
         return
     handler = logging.StreamHandler(sys.stderr)

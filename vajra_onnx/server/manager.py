@@ -17,7 +17,7 @@ from ..runtime.repository import Repository
 from .config import Config
 from .files import Signature, signature
 from .listener import ModelListener
-from .loading import open_model
+from .loading import ReplayError, open_model
 from .memory import give_back_after
 from .models import Model, Models
 from .status import Code, RefusedError
@@ -158,7 +158,7 @@ class Manager:
         try:
             open_model(model, self._listeners)
         except Exception as error:  # whatever a damaged file makes a library raise, the others go on serving
-            self._models.loads[model.name, "failed"] += 1
+            self._models.loads[model.name, "replay failed" if isinstance(error, ReplayError) else "failed"] += 1
             log.error("%s %d is not served: %s", model.name, model.version, error, exc_info=not isinstance(error, VajraError))
             return str(error) or type(error).__name__
         self._models.loads[model.name, "loaded"] += 1

@@ -79,7 +79,7 @@ class Models:
 
     def __init__(self) -> None:
         self.by_name: Mapping[str, Mapping[int, Model]] = {}
-        self.loads: Counter[tuple[str, str]] = Counter()  # by model's name and "loaded" or "failed"
+        self.loads: Counter[tuple[str, str]] = Counter()  # by model's name and "loaded", "failed" or "replay failed"
 
     def add(self, model: Model) -> None:
         """Add a version, or take the place of the one with its number at once."""

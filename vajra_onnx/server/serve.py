@@ -9,7 +9,7 @@ from http.server import ThreadingHTTPServer
 from typing import Any
 
 from ..errors import ServerError
-from . import logs, metrics
+from . import logs, web
 from .config import read_config
 from .polling import Poller
 from .server import Server
@@ -38,6 +38,7 @@ def serve(
     tls_client_ca: str | None = None,
     tokens: str | None = None,
     log_format: str = "text",
+    log_requests: bool = False,
     **settings: Any,
 ) -> None:
     """Serve a model file or a repository (MODEL/VERSION/model.onnx) until SIGTERM or SIGINT; call it in the main thread.
@@ -46,13 +47,13 @@ def serve(
     limit: requests that may wait. max_message: megabytes. transport: "auto", "grpcio" or "native". grace: seconds that calls in
     flight have when the server is asked to stop. config: a file in place of the repository's own models.toml (see `config`).
     poll: seconds between looks at the repository; 0 for none. explicit: clients may load and unload. tls_*: PEM files (see
-    `tls`). tokens: a file of tokens (see `tokens`). log_format: text or json. settings: for all models (see
-    `settings.Settings`); they go before the file's [defaults].
+    `tls`). tokens: a file of tokens (see `tokens`). log_format: text or json. log_requests: a line for every call. settings:
+    for all models (see `settings.Settings`); they go before the file's [defaults].
 
     Raises ArtifactError when `source` holds no model, ServerError for an unknown setting, when a port is taken, or when no model
     could be made ready.
     """
-    logs.to_stderr(log_format)
+    logs.to_stderr(log_format, requests=log_requests)
     stop = threading.Event()
     _on_signals(stop)
     tls = Certificates.of(tls_cert, tls_key, tls_client_ca)
@@ -61,7 +62,7 @@ def serve(
         log.warning(warning)
     server = Server(host, port, workers=workers, limit=limit, max_message=max_message, transport=transport, tls=tls, tokens=door)
     try:
-        web = _metrics(server, host, metrics_port)
+        http = _metrics(server, host, metrics_port)
         manager = server.open(source, read_config(source, config, settings), explicit=explicit)
         manager.load_all()
         server.announce()
@@ -71,20 +72,20 @@ def serve(
     except BaseException:
         server.stop()
         raise
-    print(f"ready on {server.address}, metrics on http://{host}:{web.server_port}/metrics, models: {models}", flush=True)
+    print(f"ready on {server.address}, metrics on http://{host}:{http.server_port}/metrics, models: {models}", flush=True)
     poller = Poller(manager.look, poll) if poll else None
     stop.wait()
     if poller is not None:
         poller.stop()
     log.info("shutting down: no new calls, %.0f s for those in flight", grace)
     finished = server.drain(grace)
-    web.shutdown()
+    http.shutdown()
     log.log(logging.INFO if finished else logging.WARNING, "stopped, %s", "all done" if finished else "calls were cut off")
 
 
 def _metrics(server: Server, host: str, port: int) -> ThreadingHTTPServer:
     try:
-        return metrics.start(host, port, server.models, server.accepting)
+        return web.start(host, port, server.models, server.accepting)
     except OSError as error:
         hint = "another process has this port; --metrics-port 0 picks a free one"
         raise ServerError(f"cannot listen: {error.strerror}", where=f"{host}:{port}", hint=hint) from None

@@ -6,6 +6,7 @@ raises InputError or RefusedError; `dispatch` turns what is raised into a status
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
@@ -19,9 +20,10 @@ from . import describe
 from .access import EVERYONE, Access, discreet, permit, visible
 from .batches import Job
 from .caller import NOBODY, Caller
+from .journal import note
 from .models import Models
 from .reply import Reply, refused
-from .status import Code, RefusedError, details_of
+from .status import Code, RefusedError, code_of, details_of
 
 
 class Control(Protocol):
@@ -58,7 +60,7 @@ class Service:
 
     def answer(self, path: str, request: bytes, caller: Caller = NOBODY) -> Reply:
         """Any unary method; never raises."""
-        grant = EVERYONE
+        start, grant, message = time.perf_counter(), EVERYONE, None
         try:
             if path not in self._methods:
                 raise RefusedError(Code.UNIMPLEMENTED, f"unknown method {path!r}")
@@ -66,9 +68,11 @@ class Service:
             method, answer = self._methods[path]
             message = _parsed(method.request, request)
             permit(grant, path, message)
-            return Reply(Code.OK, "", bytes(visible(grant, answer(message, caller)).SerializeToString()))
+            reply = Reply(Code.OK, "", bytes(visible(grant, answer(message, caller)).SerializeToString()))
         except Exception as error:
-            return refused(discreet(grant, error))
+            reply = refused(discreet(grant, error))
+        note(path, message, caller, grant, reply.code, start)
+        return reply
 
     def unknown_caller(self, path: str, metadata: Mapping[str, str | bytes]) -> Reply | None:
         """The refusal of a caller without a valid token, for a transport that can say so before it reads the message."""
@@ -86,7 +90,7 @@ class Service:
             request = _parsed(pb.ModelInferRequest, message)
         except InputError as error:
             return refused(error)
-        grant = EVERYONE
+        start, grant, code = time.perf_counter(), EVERYONE, Code.OK
         try:
             grant = self._access.enter(STREAM, caller.metadata)
             permit(grant, STREAM, request)
@@ -94,6 +98,8 @@ class Service:
         except Exception as error:
             response = pb.ModelStreamInferResponse(error_message=details_of(discreet(grant, error)))
             response.infer_response.id = request.id
+            code = code_of(error)
+        note(STREAM, request, caller, grant, code, start)
         return Reply(Code.OK, "", response.SerializeToString())
 
     def server_live(self, request: pb.ServerLiveRequest, caller: Caller) -> pb.ServerLiveResponse:

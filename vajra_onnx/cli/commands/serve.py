@@ -41,6 +41,7 @@ CHOICES = ("auto", "grpcio", "native")
 @option("--tls-client-ca", type=click.Path(), help="PEM file: only clients with a certificate of this authority (mTLS).")
 @option("--tokens", type=click.Path(), help="File of tokens and what each may do; vajra-onnx token prints its lines.")
 @option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Of the lines on stderr.")
+@option("--log-requests", is_flag=True, help="A line for every call, with its id.")
 def command(source: str, **settings: Any) -> None:
     """Serve SOURCE, a MODEL.onnx or a repository (MODEL/VERSION/model.onnx), with the Open Inference Protocol."""
     from ...server.serve import serve

@@ -7,7 +7,7 @@ from typing import Any
 
 import grpc
 
-from ...tls import Pems
+from ...tls import Certificates, Pems
 from ...watched import Watched
 
 

@@ -167,6 +167,9 @@ class Service:
             wanted = codec.requested_outputs(request) or None
             feeds = serving.check(codec.read_inputs(request))
             job = Job(feeds, wanted, len(next(iter(feeds.values()))))
+            most = model.settings.max_rows
+            if most and job.rows > most:
+                raise InputError(expected=f"at most {most} rows", got=str(job.rows), where="$.inputs")
             answers = serving.scheduler(job, caller)
             rows.append(job.rows)
             return codec.infer_response(model.name, str(model.version), request.id, answers)

@@ -24,7 +24,8 @@ class Settings:
 
     concurrency: executions at once. max_batch_size: rows that are put together from several requests; 1 for none.
     max_delay: milliseconds that a batch waits for more; 0 takes what is ready. queue_limit: requests that may wait for an
-    execution. queue_timeout: seconds that they may; 0 for as long as their own deadline lets them.
+    execution. queue_timeout: seconds that they may; 0 for as long as their own deadline lets them. max_rows: of one request; 0
+    for as many as a message holds.
     """
 
     threads: int = 1
@@ -37,6 +38,7 @@ class Settings:
     max_delay: float = 0.0
     queue_limit: int = 1000
     queue_timeout: float = 0.0
+    max_rows: int = 0
     versions: Versions = field(default_factory=lambda: Versions(latest=1))
 
     @property
@@ -84,7 +86,8 @@ def _options(value: Any, where: str) -> dict[str, dict[str, str]]:
     return {name: {key: str(each) for key, each in options.items()} for name, options in value.items()}
 
 
-_POSITIVE, _DURATION = _number(int, 1, "a positive integer"), _number(float, 0, "a number, 0 or more")
+_POSITIVE, _COUNT = _number(int, 1, "a positive integer"), _number(int, 0, "an integer, 0 or more")
+_DURATION = _number(float, 0, "a number, 0 or more")
 _READ: dict[str, Callable[[Any, str], Any]] = {
     "threads": _POSITIVE,
     "providers": _names,
@@ -94,7 +97,8 @@ _READ: dict[str, Callable[[Any, str], Any]] = {
     "concurrency": _POSITIVE,
     "max_batch_size": _POSITIVE,
     "max_delay": _DURATION,
-    "queue_limit": _number(int, 0, "an integer, 0 or more"),
+    "queue_limit": _COUNT,
     "queue_timeout": _DURATION,
+    "max_rows": _COUNT,
     "versions": versions,
 }

@@ -14,7 +14,10 @@ import pytest
 from serving import running
 
 from vajra_onnx.client import Client
+from vajra_onnx.errors import InputError
 from vajra_onnx.server import Server
+from vajra_onnx.server.config import Config
+from vajra_onnx.server.settings import Settings
 from vajra_onnx.wire import codec
 from vajra_onnx.wire.service import METHODS, NAME
 from vajra_onnx.wire.stubs import open_inference_pb2 as pb
@@ -65,6 +68,20 @@ def test_a_message_that_unpacks_beyond_the_limit_is_refused(repository: Path, tr
             bomb = codec.infer_request("matrix", {"X": np.zeros((2_000_000, 3))})
             assert refusal(infer(channel), bomb)[0] is CODE.RESOURCE_EXHAUSTED
         assert client.live()
+
+
+def test_more_rows_than_one_request_may_have_are_refused(repository: Path, transport: str) -> None:
+    few = Config(Settings(max_rows=5))
+    server = Server(transport=transport)
+    try:
+        server.open(repository / "matrix", few).load_all()
+        server.announce()
+        with Client(server.address) as client:
+            assert client.run("matrix", np.zeros((5, 3)))["predict"].shape == (5,)
+            with pytest.raises(InputError, match=r"expected at most 5 rows, got 6 - at \$.inputs"):
+                client.run("matrix", np.zeros((6, 3)))
+    finally:
+        server.stop()
 
 
 @pytest.mark.parametrize("algorithm", [grpc.Compression.Gzip, grpc.Compression.Deflate])

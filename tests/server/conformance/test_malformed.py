@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from serving import KINDS
+from serving import KINDS, Protocol
 
 from vajra_onnx import dtypes
+from vajra_onnx.server import Server
 from vajra_onnx.wire import codec
 from vajra_onnx.wire.service import METHODS
 from vajra_onnx.wire.stubs import open_inference_pb2 as pb
@@ -111,10 +112,10 @@ def test_messages_nested_beyond_reason(channel: grpc.Channel, depth: int) -> Non
     assert status(channel, "ModelInfer", message) in EXPECTED
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["../matrix", "matrix/1", "/etc/passwd", "..", ".", "matrix\x00", "C:\\x", "file:///etc/passwd", "~", "%2e%2e"],
-)
+NAMES = ["../matrix", "matrix/1", "/etc/passwd", "..", ".", "matrix\x00", "C:\\x", "file:///etc/passwd", "~", "%2e%2e"]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_no_name_reaches_a_file(protocol: Any, repository: Path, name: str) -> None:
     before = sorted(repository.rglob("*"))
     assert protocol.refusal("ModelInfer", codec.infer_request(name, {"X": np.zeros((1, 3))}))[0] is CODE.NOT_FOUND
@@ -124,3 +125,23 @@ def test_no_name_reaches_a_file(protocol: Any, repository: Path, name: str) -> N
     assert protocol.refusal("RepositoryModelLoad", pb.RepositoryModelLoadRequest(model_name=name))[0] in EXPECTED - {CODE.OK}
     assert protocol.refusal("RepositoryModelUnload", pb.RepositoryModelUnloadRequest(model_name=name))[0] in EXPECTED - {CODE.OK}
     assert sorted(repository.rglob("*")) == before
+
+
+def test_what_may_be_loaded_lies_in_the_repository(repository: Path, transport: str) -> None:
+    """Triton takes files and configurations in the request; here they are refused, and names are looked up, never opened."""
+    server = Server(transport=transport)
+    try:
+        server.open(repository, explicit=True).load_all()
+        server.announce()
+        with grpc.insecure_channel(server.address) as channel:
+            protocol = Protocol(channel)
+            for name in NAMES:
+                for method in ("RepositoryModelLoad", "RepositoryModelUnload"):
+                    assert protocol.refusal(method, METHODS[method].request(model_name=name))[0] is CODE.NOT_FOUND
+            request = pb.RepositoryModelLoadRequest(model_name="matrix")
+            request.parameters["file:1/model.onnx"].bytes_param = b"a model of my own"
+            code, text = protocol.refusal("RepositoryModelLoad", request)
+            assert (code, text) == (CODE.INVALID_ARGUMENT, "expected no parameters, got file:1/model.onnx - at $.parameters")
+            assert protocol("RepositoryModelLoad", pb.RepositoryModelLoadRequest(model_name="matrix")) is not None
+    finally:
+        server.stop()

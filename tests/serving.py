@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import grpc
 import numpy as np
 import onnx
 import pandas as pd
+import pytest
 from onnx import helper
 from sklearn.compose import make_column_transformer
 from sklearn.linear_model import LogisticRegression
@@ -22,11 +24,20 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from vajra_onnx import dtypes
 from vajra_onnx.export import build_model
 from vajra_onnx.export.build import write_schema
+from vajra_onnx.runtime import golden
+from vajra_onnx.runtime.session import load
 from vajra_onnx.schema import Column, Schema
 from vajra_onnx.server import Server
-from vajra_onnx.server.loading import find, load_all
+from vajra_onnx.server.config import Config
+from vajra_onnx.server.manager import Manager
+from vajra_onnx.server.models import Models
+from vajra_onnx.server.service import Service
+from vajra_onnx.server.settings import Settings
+from vajra_onnx.server.versions import Versions
+from vajra_onnx.wire.service import METHODS
 
 KINDS = tuple(dtypes.DTYPES)
+EVERY = Config(Settings(versions=Versions()))
 
 
 def frame(rows: int = 60) -> pd.DataFrame:
@@ -82,6 +93,16 @@ def write(repository: Path, name: str, model: onnx.ModelProto, version: int = 1)
     return file
 
 
+def with_golden_vectors(file: Path, shift: float) -> Path:
+    """Golden vectors beside matrix's file that are off by `shift`."""
+    rows = {"X": np.ones((4, 3))}
+    answers = {name: array + shift if array.dtype.kind == "f" else array for name, array in load(file).run_feeds(rows).items()}
+    golden.folder_of(file).mkdir(exist_ok=True)
+    for name, content in golden.to_files(rows, answers).items():
+        (golden.folder_of(file) / name).write_bytes(content)
+    return file
+
+
 def fill(repository: Path) -> None:
     """The models that most tests ask: people (version 1 and 2), matrix, echo, strict."""
     model = build_model(*people())[0]
@@ -97,12 +118,36 @@ def running(source: Path, **options: Any) -> Iterator[Server]:
     """A server in this process with every model of `source` loaded."""
     server = Server(**options)
     try:
-        find(str(source), server.models)
-        load_all(server.models)
+        server.open(source, EVERY).load_all()
         server.announce()
         yield server
     finally:
         server.stop()
+
+
+def loaded(source: Path) -> Service:
+    """The service alone, with every model of `source` loaded."""
+    models = Models()
+    Manager(source, models, EVERY).load_all()
+    return Service(models, lambda: True)
+
+
+class Protocol:
+    """The protocol's unary methods: `protocol("ModelInfer", request)`, `protocol.refusal("ModelInfer", request)`."""
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self._channel = channel
+
+    def __call__(self, name: str, request: Any) -> Any:
+        method = METHODS[name]
+        call = self._channel.unary_unary(method.path, lambda m: m.SerializeToString(), method.response.FromString)
+        return call(request, timeout=10)
+
+    def refusal(self, name: str, request: Any) -> tuple[grpc.StatusCode, str]:
+        """The status and the text of a request that must be refused."""
+        with pytest.raises(grpc.RpcError) as refused:
+            self(name, request)
+        return refused.value.code(), refused.value.details()
 
 
 def hold(server: Server, name: str) -> threading.Event:
@@ -119,9 +164,9 @@ def hold(server: Server, name: str) -> threading.Event:
 
 
 @contextmanager
-def process(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def process(*arguments: str, port: str = "0") -> Iterator[tuple[subprocess.Popen[str], str]]:
     """`vajra-onnx serve` in a process of its own, and its line that says "ready" ("" when it ended without one)."""
-    command = [sys.executable, "-m", "vajra_onnx", "serve", *arguments, "--port", "0", "--metrics-port", "0"]
+    command = [sys.executable, "-m", "vajra_onnx", "serve", *arguments, "--port", port, "--metrics-port", "0"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert server.stdout is not None
     assert server.stderr is not None

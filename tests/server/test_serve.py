@@ -5,21 +5,17 @@ from __future__ import annotations
 import shutil
 import signal
 import socket
-import urllib.request
 from pathlib import Path
-from urllib.error import HTTPError
 
 import grpc
 import numpy as np
 import pytest
-from serving import frame, process, running
+from serving import frame, process, running, with_golden_vectors
 
 from vajra_onnx.client import Client
-from vajra_onnx.errors import ArtifactError, InputError, ServerError
-from vajra_onnx.runtime import golden
+from vajra_onnx.errors import ArtifactError, ServerError
 from vajra_onnx.runtime.session import load
 from vajra_onnx.server import Server, metrics
-from vajra_onnx.server.loading import find
 from vajra_onnx.wire import codec
 from vajra_onnx.wire.service import METHODS
 
@@ -29,7 +25,7 @@ def address_in(line: str) -> str:
 
 
 def test_a_repository_is_served_until_sigterm(repository: Path) -> None:
-    with process(str(repository)) as (server, line):
+    with process(str(repository), "--versions", "all") as (server, line):
         assert line.startswith("ready on 127.0.0.1:")
         assert "models: echo 1, matrix 1, people 1, people 2, strict 1" in line
         with Client(address_in(line)) as client:
@@ -87,30 +83,24 @@ def test_a_damaged_version_leaves_the_others_in_service(repository: Path, tmp_pa
         assert list(client.metadata("matrix").versions) == ["1"]
         with pytest.raises(ServerError, match="model 'matrix' version 2 is not ready: not an ONNX model"):
             client.run("matrix", np.zeros((1, 3)), version=2)
-        assert 'vajra_onnx_ready{model="matrix",version="2"} 0' in metrics.exposition(server.models)
+        assert 'vajra_onnx_ready{model="matrix",version="2"} 0.0' in metrics.exposition(server.models).decode()
 
 
-def with_golden_vectors(repository: Path, folder: Path, shift: float) -> Path:
+def shifted(repository: Path, folder: Path, shift: float) -> Path:
     """A copy of matrix whose golden vectors are off by `shift`."""
-    file = folder / "matrix/1/model.onnx"
     shutil.copytree(repository / "matrix", folder / "matrix")
-    golden.folder_of(file).mkdir()
-    rows = {"X": np.ones((4, 3))}
-    answers = {name: array + shift if array.dtype.kind == "f" else array for name, array in load(file).run_feeds(rows).items()}
-    for name, content in golden.to_files(rows, answers).items():
-        (golden.folder_of(file) / name).write_bytes(content)
-    return file
+    return with_golden_vectors(folder / "matrix/1/model.onnx", shift)
 
 
 def test_golden_vectors_are_replayed(repository: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
-    with running(with_golden_vectors(repository, tmp_path, 0.0)) as server:
+    with running(shifted(repository, tmp_path, 0.0)) as server:
         assert server.accepting()
         assert "4 golden rows replayed" in caplog.text
 
 
 def test_a_model_that_fails_its_golden_vectors_is_not_served(repository: Path, tmp_path: Path) -> None:
-    with process(str(with_golden_vectors(repository, tmp_path, 1e-3))) as (server, line):
+    with process(str(shifted(repository, tmp_path, 1e-3))) as (server, line):
         assert line == ""
         assert server.wait(timeout=20) == 1
         assert server.stderr is not None
@@ -131,7 +121,7 @@ def test_a_source_without_a_model_is_refused(tmp_path: Path, source: str) -> Non
     server = Server()
     try:
         with pytest.raises(ArtifactError):
-            find(str(tmp_path / source), server.models)
+            server.open(tmp_path / source)
     finally:
         server.stop()
 
@@ -155,34 +145,3 @@ def test_ipv6() -> None:
             assert client.live()
     finally:
         server.stop()
-
-
-def get(port: int, path: str) -> tuple[int, str]:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
-            return answer.status, answer.read().decode()
-    except HTTPError as error:
-        with error:
-            return error.code, error.read().decode()
-
-
-def test_metrics_and_health_over_http(repository: Path) -> None:
-    with running(repository) as server, Client(server.address) as client:
-        web = metrics.start("127.0.0.1", 0, server.models, server.accepting)
-        try:
-            client.run("matrix", np.zeros((7, 3)))
-            with pytest.raises(InputError):
-                client.run("matrix", np.zeros((7, 3)), ["nothing"])
-            status, text = get(web.server_port, "/metrics")
-            assert status == 200
-            assert 'vajra_onnx_ready{model="matrix",version="1"} 1\n' in text
-            assert 'vajra_onnx_rows_total{model="matrix",version="1"} 7\n' in text
-            assert 'vajra_onnx_request_seconds_count{model="matrix",version="1"} 1\n' in text
-            assert 'vajra_onnx_failures_total{model="matrix",version="1",code="INVALID_ARGUMENT"} 1\n' in text
-            assert get(web.server_port, "/health") == (200, "ready\n")
-            assert get(web.server_port, "/other")[0] == 404
-            server.drain()
-            assert get(web.server_port, "/health") == (503, "not ready\n")
-        finally:
-            web.shutdown()
-            web.server_close()

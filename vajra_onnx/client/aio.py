@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -15,6 +16,7 @@ from ..schema import Schema
 from ..wire.stubs import open_inference_pb2 as pb
 from . import calls
 from .calls import Version
+from .security import TLS, bearer, tls_of
 
 
 class AsyncClient:
@@ -23,9 +25,18 @@ class AsyncClient:
     Close it, or use it as an asynchronous context manager.
     """
 
-    def __init__(self, target: str, *, timeout: float = 30.0, retries: int = 4) -> None:
+    def __init__(
+        self,
+        target: str,
+        *,
+        timeout: float = 30.0,
+        retries: int = 4,
+        tls: bool | str | Path | TLS = False,
+        token: str | None = None,
+    ) -> None:
         self._target, self._timeout = target, timeout
-        self._channel = grpc.aio.insecure_channel(target, options=calls.channel_options(retries))
+        self._metadata = bearer(token)
+        self._channel = calls.channel(grpc.aio, target, retries, tls_of(tls))
         self._calls = calls.unary_calls(self._channel)
         self._feeders: dict[tuple[str, Version], Feeder] = {}
 
@@ -89,6 +100,6 @@ class AsyncClient:
     async def _call(self, method: str, request: Any, timeout: float | None = None) -> Any:
         seconds = self._timeout if timeout is None else timeout
         try:
-            return await self._calls[method](request, timeout=seconds)
+            return await self._calls[method](request, timeout=seconds, metadata=self._metadata)
         except grpc.RpcError as error:
             raise calls.error_of(error, self._target, seconds) from None

@@ -16,6 +16,7 @@ from ..schema import METADATA_KEY, Schema
 from ..wire import codec
 from ..wire.service import METHODS
 from ..wire.stubs.open_inference_pb2 import ModelInferRequest, ModelInferResponse, ModelMetadataResponse
+from .security import TLS
 
 Version = int | str | None
 
@@ -48,6 +49,14 @@ def channel_options(retries: int) -> list[tuple[str, Any]]:
         }
         options.append(("grpc.service_config", json.dumps({"methodConfig": [{"name": [{}], "retryPolicy": policy}]})))
     return options
+
+
+def channel(grpc_module: Any, target: str, retries: int, tls: TLS | None) -> Any:
+    """A channel of `grpc` or of `grpc.aio`."""
+    options = channel_options(retries)
+    if tls is None:
+        return grpc_module.insecure_channel(target, options=options)
+    return grpc_module.secure_channel(target, tls.credentials(), options=[*options, *tls.options()])
 
 
 def unary_calls(channel: Any) -> dict[str, Any]:

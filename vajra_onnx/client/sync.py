@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -15,18 +16,29 @@ from ..schema import Schema
 from ..wire.stubs import open_inference_pb2 as pb
 from . import calls
 from .calls import Version
+from .security import TLS, bearer, tls_of
 
 
 class Client:
     """A connection to a server. Thread-safe; close it, or use it as a context manager.
 
     target: "host:port". timeout: seconds that a call may take, retries included. retries: how often a call is tried again
-    when the server is UNAVAILABLE (0 to 4; waits 0.1 s, 0.2 s, ...); no other failure is retried.
+    when the server is UNAVAILABLE (0 to 4; waits 0.1 s, 0.2 s, ...); no other failure is retried. tls: True, the PEM file
+    of the authority that signed the server's certificate, or a `TLS` with more. token: what `vajra-onnx token` printed.
     """
 
-    def __init__(self, target: str, *, timeout: float = 30.0, retries: int = 4) -> None:
+    def __init__(
+        self,
+        target: str,
+        *,
+        timeout: float = 30.0,
+        retries: int = 4,
+        tls: bool | str | Path | TLS = False,
+        token: str | None = None,
+    ) -> None:
         self._target, self._timeout = target, timeout
-        self._channel = grpc.insecure_channel(target, options=calls.channel_options(retries))
+        self._metadata = bearer(token)
+        self._channel = calls.channel(grpc, target, retries, tls_of(tls))
         self._calls = calls.unary_calls(self._channel)
         self._feeders: dict[tuple[str, Version], Feeder] = {}
 
@@ -97,6 +109,6 @@ class Client:
     def _call(self, method: str, request: Any, timeout: float | None = None) -> Any:
         seconds = self._timeout if timeout is None else timeout
         try:
-            return self._calls[method](request, timeout=seconds)
+            return self._calls[method](request, timeout=seconds, metadata=self._metadata)
         except grpc.RpcError as error:
             raise calls.error_of(error, self._target, seconds) from None

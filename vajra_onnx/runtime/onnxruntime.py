@@ -7,24 +7,66 @@ import os
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from onnxruntime import GraphOptimizationLevel, InferenceSession, SessionOptions
+from onnxruntime import GraphOptimizationLevel, InferenceSession, RunOptions, SessionOptions, get_available_providers
 from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
-__all__ = ["GraphOptimizationLevel", "InferenceSession", "Runner", "SessionOptions", "errors", "open_session", "runner"]
+from ..errors import ArtifactError
+
+__all__ = [
+    "GraphOptimizationLevel",
+    "InferenceSession",
+    "Runner",
+    "SessionOptions",
+    "SessionSettings",
+    "errors",
+    "open_session",
+    "runner",
+]
 
 SILENT = 4
 Runner = Callable[[Sequence[str], Mapping[str, np.ndarray], Any], Sequence[Any]]
 
 
-def open_session(data: bytes, threads: int, folder: Path | None) -> InferenceSession:
-    """A session on the CPU. folder: where external data lies. onnxruntime raises a dozen unrelated types for a bad model."""
+@dataclass(frozen=True)
+class SessionSettings:
+    """providers: execution providers with their options, the first that fits an operator is taken. arena: keep memory between
+    executions. shrink: give the arena's free memory back after each; only with the CPU's arena."""
+
+    providers: Sequence[tuple[str, Mapping[str, str]]] = (("CPUExecutionProvider", {}),)
+    arena: bool = True
+    shrink: bool = False
+
+    @property
+    def run_options(self) -> RunOptions | None:
+        """What each execution is told."""
+        if not (self.shrink and self.arena):
+            return None
+        options = RunOptions()
+        options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        return options
+
+
+DEFAULT = SessionSettings()
+
+
+def open_session(data: bytes, threads: int, folder: Path | None, settings: SessionSettings = DEFAULT) -> InferenceSession:
+    """A session. folder: where external data lies. onnxruntime raises a dozen unrelated types for a bad model.
+
+    Raises ArtifactError for a provider that this build of onnxruntime does not have; it would take another one quietly.
+    """
+    missing = [name for name, _ in settings.providers if name not in get_available_providers()]
+    if missing:
+        known = " | ".join(get_available_providers())
+        raise ArtifactError("execution provider", expected=known, got=", ".join(missing), hint="install its build of onnxruntime")
     options = SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = settings.arena
     options.log_severity_level = SILENT  # errors come as exceptions; a second copy on stderr helps nobody
     # Bytes can be a valid ONNX file and a valid file of onnxruntime's own format at once; only the first was looked at.
     options.add_session_config_entry("session.load_model_format", "ONNX")
@@ -32,7 +74,8 @@ def open_session(data: bytes, threads: int, folder: Path | None) -> InferenceSes
         options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder.resolve()))
     # No second attempt, which it would announce on stdout, and no options from the model's own metadata.
     fixed = {"enable_fallback": 0, "read_config_from_model": 0}
-    session = InferenceSession(data, options, providers=["CPUExecutionProvider"], **fixed)
+    providers = [(name, dict(values)) for name, values in settings.providers]
+    session = InferenceSession(data, options, providers=providers, **fixed)
     session._model_bytes = None  # kept for a second attempt only; large models would be in memory twice
     return session
 

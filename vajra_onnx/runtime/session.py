@@ -16,7 +16,7 @@ from ..schema import METADATA_KEY, Schema
 from .blocks import INDEPENDENT, ROWS_KEY, RowBlocks
 from .digest import check_digest
 from .feeds import Feeder
-from .onnxruntime import Runner, errors, open_session, runner
+from .onnxruntime import DEFAULT, Runner, SessionSettings, errors, open_session, runner
 from .safety import SIZE_LIMIT, check_model, check_size
 
 REFUSAL = "vajra_onnx.refuse: "
@@ -43,29 +43,44 @@ def load(source: str | os.PathLike[str] | bytes | HoldsModel, *, threads: int = 
     if isinstance(source, HoldsModel):
         return Session(source.model.SerializeToString(), threads=threads, where="artifact", size_limit=size_limit)
     path = Path(source)
+    data = read_model(path, size_limit)
+    return Session(data, threads=threads, where=str(path), folder=path.parent, size_limit=size_limit)
+
+
+def read_model(path: Path, size_limit: int = SIZE_LIMIT) -> bytes:
+    """The bytes of a model file. Raises ArtifactError for one that is missing, unreadable or too large."""
     try:
         check_size(path.stat().st_size, size_limit)
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise ArtifactError(f"cannot read the model: {error.strerror}", where=str(path)) from None
-    return Session(data, threads=threads, where=str(path), folder=path.parent, size_limit=size_limit)
 
 
 class Session:
     """A model ready to run. Thread-safe: `run` may be called from many threads at once.
 
     schema: its inputs and outputs. metadata: the texts that the file carries beside the graph. feeds: data -> the arrays that
-    the graph is fed, by input name, every check of the schema done; `run` is this and `run_feeds`.
+    the graph is fed, by input name, every check of the schema done; `run` is this and `run_feeds`. rows_independent: whether the
+    graph answers each row by itself, as its metadata says.
     """
 
     schema: Schema
     metadata: dict[str, str]
     feeds: Feeder
+    rows_independent: bool
 
     def __init__(
-        self, data: bytes, *, threads: int = 1, where: str = "bytes", folder: Path | None = None, size_limit: int = SIZE_LIMIT
+        self,
+        data: bytes,
+        *,
+        threads: int = 1,
+        where: str = "bytes",
+        folder: Path | None = None,
+        size_limit: int = SIZE_LIMIT,
+        settings: SessionSettings = DEFAULT,
     ) -> None:
-        """data: a serialized ModelProto. where: what messages call it. folder: from which it may read external data."""
+        """data: a serialized ModelProto. where: what messages call it. folder: from which it may read external data. settings:
+        onnxruntime's providers and memory."""
         try:
             self.metadata = check_model(data, folder, size_limit).metadata
             check_digest(data, self.metadata)
@@ -80,8 +95,11 @@ class Session:
             )
         try:
             self.schema = Schema.from_json(self.metadata[METADATA_KEY])
-            by_rows = threads > 1 and self.metadata.get(ROWS_KEY) == INDEPENDENT
-            self._session = open_session(data, 1 if by_rows else threads, folder)
+            self.rows_independent = self.metadata.get(ROWS_KEY) == INDEPENDENT
+            by_rows = threads > 1 and self.rows_independent
+            self._session = open_session(data, 1 if by_rows else threads, folder, settings)
+        except ArtifactError as error:
+            raise ArtifactError(str(error), where=where) from None
         except VajraError as error:
             raise ArtifactError(f"the model's schema cannot be read: {error}", where=where) from None
         except Exception as error:
@@ -89,6 +107,7 @@ class Session:
         self._check_names(where)
         run = runner(self._session)
         self._run: Runner = RowBlocks(run, threads) if by_rows else run
+        self._options = settings.run_options
         self.feeds = Feeder(self.schema)
         self._names = [c.name for c in self.schema.outputs]
         self._text = {c.name for c in self.schema.outputs if c.dtype == "string"}
@@ -117,7 +136,7 @@ class Session:
         if not names or any(len(array) == 0 for array in feeds.values()):
             return self._empty(names)
         try:
-            return dict(zip(names, self._run(names, feeds, None), strict=True))
+            return dict(zip(names, self._run(names, feeds, self._options), strict=True))
         except Exception as error:  # onnxruntime's types have no common base, and a check in a subgraph is not InvalidArgument
             if REFUSAL in str(error) or isinstance(error, errors.InvalidArgument):
                 raise refusal(str(error)) from None

@@ -56,13 +56,15 @@ def model_statistics(model: Model) -> ModelStatistics:
     counts = model.counts
     success = StatisticDuration(count=counts.answered, ns=int(counts.seconds * 1e9))
     fail = StatisticDuration(count=sum(counts.failed().values()), ns=int(counts.failed_seconds * 1e9))
+    queue = StatisticDuration(count=counts.answered, ns=int(counts.queue_seconds * 1e9))
+    compute = StatisticDuration(count=counts.executions, ns=int(counts.compute_seconds * 1e9))
     return ModelStatistics(
         name=model.name,
         version=str(model.version),
         last_inference=int(counts.last * 1000),
         inference_count=counts.rows,
-        execution_count=counts.answered,
-        inference_stats=InferStatistics(success=success, fail=fail),
+        execution_count=counts.executions,
+        inference_stats=InferStatistics(success=success, fail=fail, queue=queue, compute_infer=compute),
     )
 
 

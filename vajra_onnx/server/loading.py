@@ -1,36 +1,56 @@
-"""Models from files into a server: each is loaded, proved again by its golden vectors, and only then ready."""
+"""One version of a model from its files: loaded, warmed up, proved again by its golden vectors; only then it may serve."""
 
 from __future__ import annotations
 
 import logging
 import time
 
-from ..errors import VajraError
+import numpy as np
+
+from .. import dtypes
+from ..errors import ArtifactError, VajraError
 from ..runtime.golden import replay
-from ..runtime.repository import Repository
-from ..runtime.session import load
-from .models import Model, Models
+from ..runtime.session import Session, read_model
+from .files import signature
+from .listener import ModelListener
+from .models import Model
 
 log = logging.getLogger(__name__)
 
 
-def find(source: str, models: Models) -> None:
-    """Enter every model of a file or a repository, none of them ready. Raises ArtifactError where there is none."""
-    for name, version, path in Repository(source).models():
-        models.add(Model(name, version, path))
+class ReplayError(ArtifactError):
+    """The golden vectors do not come out: the model is not the one that was proved, or this machine computes otherwise."""
 
 
-def load_all(models: Models, threads: int = 1) -> None:
-    """Load what `find` has found, one after the other. A model that fails is logged and stays unavailable."""
-    for model in models.all():
-        start = time.perf_counter()
-        try:
-            session = load(model.path, threads=threads)
-            rows = replay(model.path, session)
-        except VajraError as error:
-            model.reason = str(error)
-            log.error("%s %d is not served: %s", model.name, model.version, error)
-        else:
-            model.open(session)
-            took = 1000 * (time.perf_counter() - start)
-            log.info("%s %d loaded in %.0f ms, %d golden rows replayed", model.name, model.version, took, rows)
+def open_model(model: Model, listeners: list[ModelListener]) -> None:
+    """Make it ready. Raises VajraError, and leaves it as it was, when anything is wrong with it or its files change meanwhile."""
+    start = time.perf_counter()
+    before = signature(model.path)
+    data = read_model(model.path)
+    settings = model.settings
+    session = Session(data, threads=settings.threads, where=str(model.path), folder=model.path.parent, settings=settings.session)
+    warm_up(session)
+    try:
+        rows = replay(model.path, session)
+    except VajraError as error:
+        raise ReplayError(str(error)) from error
+    if signature(model.path) != before:
+        raise ArtifactError("the files changed while they were read", where=str(model.path.parent))
+    for listener in listeners:
+        listener.add(model, session, data)
+    model.open(session)
+    took = 1000 * (time.perf_counter() - start)
+    log.info("%s %d loaded in %.0f ms, %d golden rows replayed", model.name, model.version, took, rows)
+
+
+def warm_up(session: Session) -> None:
+    """One execution on a row of zeros: onnxruntime allocates at the first. A model may refuse such a row, and that is enough."""
+    feeds = {}
+    for column in session.schema.inputs:
+        shape = (1, *(size or 1 for size in column.shape[1:]))
+        kind = dtypes.dtype(column.dtype).numpy
+        feeds[column.name] = np.full(shape, "", dtype=object) if column.dtype == "string" else np.zeros(shape, dtype=kind)
+    try:
+        session.run_feeds(feeds)
+    except VajraError as error:
+        log.debug("the warm-up row was refused: %s", error)

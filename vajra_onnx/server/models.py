@@ -2,112 +2,136 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import grpc
-
 from ..runtime.session import Session
+from .counts import Counts
 from .feeds import Checker
-from .status import RefusedError
+from .scheduler import Scheduler
+from .settings import Settings
+from .status import Code, RefusedError
 
 
-@dataclass
-class Counts:
-    """What a model has done since it was loaded: requests answered, rows, seconds, and failures by status code."""
+@dataclass(frozen=True)
+class Serving:
+    """What a version that is ready needs to answer. A request holds it to its end, so a version that goes finishes its own."""
 
-    answered: int = 0
-    rows: int = 0
-    seconds: float = 0.0
-    last: float = 0.0
-    failures: Counter[str] = field(default_factory=Counter)
-    failed_seconds: float = 0.0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def success(self, rows: int, seconds: float) -> None:
-        """One request answered."""
-        with self._lock:
-            self.answered += 1
-            self.rows += rows
-            self.seconds += seconds
-            self.last = time.time()
-
-    def failure(self, code: grpc.StatusCode, seconds: float) -> None:
-        """One request refused or failed."""
-        with self._lock:
-            self.failures[code.name] += 1
-            self.failed_seconds += seconds
-
-    def failed(self) -> dict[str, int]:
-        """Failures by status code, at one moment."""
-        with self._lock:
-            return dict(self.failures)
+    session: Session
+    check: Checker
+    scheduler: Scheduler
 
 
-@dataclass
+@dataclass(eq=False)
 class Model:
-    """One version of a model. session: set when it is ready. reason: why it never will be."""
+    """One version of a model. serving: set while it is ready. reason: why it is not, or why its newer files are not."""
 
     name: str
     version: int
     path: Path
-    session: Session | None = None
+    settings: Settings = field(default_factory=Settings)
+    serving: Serving | None = None
     reason: str = ""
     counts: Counts = field(default_factory=Counts)
 
     def open(self, session: Session) -> None:
         """Make it ready."""
-        self.check = Checker(session.schema)
-        self.session = session
+        scheduler = Scheduler(
+            lambda feeds, wanted: session.run_feeds(feeds, wanted),  # looked up at each call
+            self.settings,
+            self.counts,
+            together=session.rows_independent,
+        )
+        self.reason = ""
+        self.serving = Serving(session, Checker(session.schema), scheduler)
+
+    def close(self, reason: str) -> None:
+        """Take no new requests; the session goes with the last request that holds it."""
+        self.reason, self.serving = reason, None
+
+    @property
+    def session(self) -> Session | None:
+        """Of a version that is ready."""
+        serving = self.serving
+        return serving.session if serving is not None else None
+
+    @property
+    def waiting(self) -> int:
+        """Requests in its queue."""
+        serving = self.serving
+        return serving.scheduler.waiting if serving is not None else 0
 
     @property
     def state(self) -> str:
         """The word of the repository index: READY, LOADING or UNAVAILABLE."""
-        if self.session is not None:
+        if self.serving is not None:
             return "READY"
         return "UNAVAILABLE" if self.reason else "LOADING"
 
 
-@dataclass
 class Models:
-    """All models. It is filled before the first of them is loaded, so a name that is not here does not exist."""
+    """All models, those that are not ready too: a name that is not here does not exist.
 
-    by_name: dict[str, dict[int, Model]] = field(default_factory=dict)
+    Readers take no lock: `by_name` is never changed, only replaced. One thread at a time changes it.
+    """
+
+    def __init__(self) -> None:
+        self.by_name: Mapping[str, Mapping[int, Model]] = {}
+        self.loads: Counter[tuple[str, str]] = Counter()  # by model's name and "loaded", "failed" or "replay failed"
 
     def add(self, model: Model) -> None:
-        """Add a version that is not ready yet."""
-        self.by_name.setdefault(model.name, {})[model.version] = model
+        """Add a version, or take the place of the one with its number at once."""
+        versions = {**self.by_name.get(model.name, {}), model.version: model}
+        self.by_name = {**self.by_name, model.name: versions}
+
+    def remove(self, model: Model) -> None:
+        """Forget a version, and a name without versions."""
+        versions = {v: m for v, m in self.by_name[model.name].items() if m is not model}
+        others = {name: v for name, v in self.by_name.items() if name != model.name}
+        self.by_name = {**others, model.name: versions} if versions else others
+
+    def of(self, name: str) -> Mapping[int, Model]:
+        """The versions of a model; none for a name that does not exist."""
+        return self.by_name.get(name, {})
 
     def all(self) -> list[Model]:
         """Every version of every model, in order."""
-        return [self.by_name[name][version] for name in sorted(self.by_name) for version in sorted(self.by_name[name])]
+        return [versions[version] for _, versions in sorted(self.by_name.items()) for version in sorted(versions)]
+
+    def serving(self, name: str, version: str) -> tuple[Model, Serving]:
+        """The version asked for, or the latest that is ready for "". Raises RefusedError: NOT_FOUND, or UNAVAILABLE while it is
+        not ready."""
+        by_name = self.by_name
+        versions = by_name.get(name)
+        if versions is None:
+            raise RefusedError(Code.NOT_FOUND, f"unknown model {name!r}", expected=_listed(sorted(by_name)))
+        if version:
+            asked = versions.get(int(version)) if version.isdecimal() else None
+            if asked is None:
+                known = _listed(map(str, sorted(versions)))
+                raise RefusedError(Code.NOT_FOUND, f"unknown version {version!r} of model {name!r}", expected=known)
+            candidates = [asked]
+        else:
+            candidates = sorted(versions.values(), key=lambda m: m.version, reverse=True)
+        for model in candidates:
+            # Read once: another thread may close it, and then an older version may have been opened.
+            serving = model.serving
+            if serving is not None:
+                return model, serving
+        reason = candidates[0].reason or "it is being loaded"
+        raise RefusedError(Code.UNAVAILABLE, f"model {name!r} version {candidates[0].version} is not ready: {reason}")
 
     def find(self, name: str, version: str) -> tuple[Model, Session]:
-        """The version asked for, or the latest that is ready for "". Raises RefusedError: NOT_FOUND, or UNAVAILABLE before it is
-        ready."""
-        versions = self.by_name.get(name)
-        if versions is None:
-            raise RefusedError(grpc.StatusCode.NOT_FOUND, f"unknown model {name!r}", expected=_listed(sorted(self.by_name)))
-        if version:
-            model = versions.get(int(version)) if version.isdecimal() else None
-            if model is None:
-                known = _listed(map(str, sorted(versions)))
-                raise RefusedError(grpc.StatusCode.NOT_FOUND, f"unknown version {version!r} of model {name!r}", expected=known)
-        else:
-            model = max(versions.values(), key=lambda m: (m.session is not None, m.version))
-        if model.session is None:
-            reason = model.reason or "it is being loaded"
-            raise RefusedError(grpc.StatusCode.UNAVAILABLE, f"model {name!r} version {model.version} is not ready: {reason}")
-        return model, model.session
+        """As `serving`, for those who only want to know about the model."""
+        model, serving = self.serving(name, version)
+        return model, serving.session
 
     def ready(self, name: str, version: str = "") -> bool:
         """Whether the model would answer; False for one that does not exist, as Triton says."""
         try:
-            self.find(name, version)
+            self.serving(name, version)
         except RefusedError:
             return False
         return True

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import signal
-import sys
 import threading
 from http.server import ThreadingHTTPServer
+from typing import Any
 
 from ..errors import ServerError
-from . import metrics
-from .loading import find, load_all
+from . import logs, web
+from .config import read_config
+from .polling import Poller
 from .server import Server
+from .tls import Certificates
+from .tokens import Tokens
 
 log = logging.getLogger("vajra_onnx.server")
 
@@ -23,26 +26,45 @@ def serve(
     metrics_port: int = 8002,
     *,
     workers: int = 4,
-    threads: int = 1,
     limit: int = 1000,
     max_message: int = 64,
+    transport: str = "auto",
     grace: float = 20.0,
+    config: str | None = None,
+    poll: float = 0.0,
+    explicit: bool = False,
+    tls_cert: str | None = None,
+    tls_key: str | None = None,
+    tls_client_ca: str | None = None,
+    tokens: str | None = None,
+    log_format: str = "text",
+    log_requests: bool = False,
+    **settings: Any,
 ) -> None:
     """Serve a model file or a repository (MODEL/VERSION/model.onnx) until SIGTERM or SIGINT; call it in the main thread.
 
-    port, metrics_port: 0 picks a free one; the line that says "ready" names both. workers: requests that are worked on at
-    once. threads: threads inside one request's graph. limit: requests that may wait. max_message: megabytes.
-    grace: seconds that calls in flight have when the server is asked to stop. Raises ArtifactError when `source` holds no
-    model, ServerError when a port is taken or when no model could be made ready.
+    port, metrics_port: 0 picks a free one; the line that says "ready" names both. workers: requests that are held at once.
+    limit: requests that may wait. max_message: megabytes. transport: "auto", "grpcio" or "native". grace: seconds that calls in
+    flight have when the server is asked to stop. config: a file in place of the repository's own models.toml (see `config`).
+    poll: seconds between looks at the repository; 0 for none. explicit: clients may load and unload. tls_*: PEM files (see
+    `tls`). tokens: a file of tokens (see `tokens`). log_format: text or json. log_requests: a line for every call. settings:
+    for all models (see `settings.Settings`); they go before the file's [defaults].
+
+    Raises ArtifactError when `source` holds no model, ServerError for an unknown setting, when a port is taken, or when no model
+    could be made ready.
     """
-    _log_to_stderr()
+    logs.to_stderr(log_format, requests=log_requests)
     stop = threading.Event()
     _on_signals(stop)
-    server = Server(host, port, workers=workers, limit=limit, max_message=max_message)
+    tls = Certificates.of(tls_cert, tls_key, tls_client_ca)
+    door = Tokens(tokens) if tokens else None
+    for warning in exposed(host, tls, door):
+        log.warning(warning)
+    server = Server(host, port, workers=workers, limit=limit, max_message=max_message, transport=transport, tls=tls, tokens=door)
     try:
-        web = _metrics(server, host, metrics_port)
-        find(source, server.models)
-        load_all(server.models, threads)
+        http = _metrics(server, host, metrics_port)
+        manager = server.open(source, read_config(source, config, settings), explicit=explicit)
+        manager.load_all()
         server.announce()
         models = ", ".join(f"{m.name} {m.version}" for m in server.models.all() if m.session is not None)
         if not models:
@@ -50,17 +72,20 @@ def serve(
     except BaseException:
         server.stop()
         raise
-    print(f"ready on {server.address}, metrics on http://{host}:{web.server_port}/metrics, models: {models}", flush=True)
+    print(f"ready on {server.address}, metrics on http://{host}:{http.server_port}/metrics, models: {models}", flush=True)
+    poller = Poller(manager.look, poll) if poll else None
     stop.wait()
+    if poller is not None:
+        poller.stop()
     log.info("shutting down: no new calls, %.0f s for those in flight", grace)
     finished = server.drain(grace)
-    web.shutdown()
+    http.shutdown()
     log.log(logging.INFO if finished else logging.WARNING, "stopped, %s", "all done" if finished else "calls were cut off")
 
 
 def _metrics(server: Server, host: str, port: int) -> ThreadingHTTPServer:
     try:
-        return metrics.start(host, port, server.models, server.accepting)
+        return web.start(host, port, server.models, server.accepting)
     except OSError as error:
         hint = "another process has this port; --metrics-port 0 picks a free one"
         raise ServerError(f"cannot listen: {error.strerror}", where=f"{host}:{port}", hint=hint) from None
@@ -77,12 +102,13 @@ def _on_signals(stop: threading.Event) -> None:
         signal.signal(number, ask)
 
 
-def _log_to_stderr() -> None:
-    """One readable line per record, unless the program has set up its own logging."""
-    if logging.getLogger().handlers:
-        return
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S"))
-    logger = logging.getLogger("vajra_onnx")
-    logger.handlers = [handler]
-    logger.setLevel(logging.INFO)
+def exposed(host: str, tls: Certificates | None, tokens: Tokens | None) -> list[str]:
+    """What is open to others than this machine: one line each, for the log."""
+    if host in ("localhost", "::1") or host.startswith("127."):
+        return []
+    warnings = []
+    if tls is None:
+        warnings.append(f"NO TLS on {host}: whoever is on the way can read and change what is sent (--tls-cert, --tls-key)")
+    if tokens is None and (tls is None or tls.client_ca is None):
+        warnings.append(f"NO TOKENS on {host}: whoever reaches the port may call every method (--tokens, or --tls-client-ca)")
+    return warnings

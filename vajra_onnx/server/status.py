@@ -1,10 +1,9 @@
-"""From exceptions to gRPC status codes."""
+"""Status codes, with gRPC's numbers and names but without its library, and the way from exceptions to them."""
 
 from __future__ import annotations
 
 import logging
-
-import grpc
+from enum import IntEnum
 
 from ..errors import InputError, ServerError
 
@@ -14,25 +13,41 @@ log = logging.getLogger(__name__)
 LONGEST = 2000
 
 
+class Code(IntEnum):
+    """The codes that a service answers with; the numbers are the wire's own (grpc/doc/statuscodes.md)."""
+
+    OK = 0
+    CANCELLED = 1
+    INVALID_ARGUMENT = 3
+    DEADLINE_EXCEEDED = 4
+    NOT_FOUND = 5
+    PERMISSION_DENIED = 7
+    RESOURCE_EXHAUSTED = 8
+    FAILED_PRECONDITION = 9
+    UNIMPLEMENTED = 12
+    INTERNAL = 13
+    UNAVAILABLE = 14
+    UNAUTHENTICATED = 16
+
+
 class RefusedError(ServerError):
     """A request that is refused for another reason than its data; `code` is the status."""
 
-    def __init__(self, code: grpc.StatusCode, message: str, *, expected: str | None = None) -> None:
+    def __init__(self, code: Code, message: str, *, expected: str | None = None) -> None:
         super().__init__(message, expected=expected)
         self.code = code
 
 
-def code_of(error: Exception) -> grpc.StatusCode:
+def code_of(error: Exception) -> Code:
     """INVALID_ARGUMENT for data that does not fit, a refusal's own code, INTERNAL for what nobody expected."""
     if isinstance(error, InputError):
-        return grpc.StatusCode.INVALID_ARGUMENT
-    return error.code if isinstance(error, RefusedError) else grpc.StatusCode.INTERNAL
+        return Code.INVALID_ARGUMENT
+    return error.code if isinstance(error, RefusedError) else Code.INTERNAL
 
 
 def details_of(error: Exception) -> str:
     """The text for the client. What nobody expected is logged in full, and told by its type and message alone."""
-    code = code_of(error)
-    if code is not grpc.StatusCode.INTERNAL:
+    if code_of(error) is not Code.INTERNAL:
         return shortened(str(error))
     log.error("internal error: %s: %s", type(error).__name__, error, exc_info=log.isEnabledFor(logging.DEBUG))
     return shortened(f"internal error: {type(error).__name__}: {error}")

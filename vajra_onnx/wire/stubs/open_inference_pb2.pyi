@@ -168,7 +168,9 @@ class StatisticDuration(Message):
 class InferStatistics(Message):
     success: StatisticDuration
     fail: StatisticDuration
-    def __init__(self, *, success: StatisticDuration | None = ..., fail: StatisticDuration | None = ...) -> None: ...
+    queue: StatisticDuration
+    compute_infer: StatisticDuration
+    def __init__(self, *, success: StatisticDuration | None = ..., fail: StatisticDuration | None = ..., queue: StatisticDuration | None = ..., compute_infer: StatisticDuration | None = ...) -> None: ...
 
 class ModelStatistics(Message):
     name: str

@@ -46,8 +46,8 @@ def statuses(stub: Any, service: str) -> Iterator[int]:
         yield response.status
 
 
-def test_watchers_hear_of_changes_and_of_the_end(repository: Path) -> None:
-    with running(repository / "matrix") as server, grpc.insecure_channel(server.address) as channel:
+def test_watchers_hear_of_changes_and_of_the_end(repository: Path, transport: str) -> None:
+    with running(repository / "matrix", transport=transport) as server, grpc.insecure_channel(server.address) as channel:
         watches = [statuses(HealthStub(channel), service) for service in ("", "matrix")]
         unknown = statuses(HealthStub(channel), "later")
         assert [next(watch) for watch in watches] == [SERVING, SERVING]
@@ -60,9 +60,9 @@ def test_watchers_hear_of_changes_and_of_the_end(repository: Path) -> None:
         assert [list(watch) for watch in [*watches, unknown]] == [[NOT_SERVING], [], [NOT_SERVING]]
 
 
-def test_watchers_take_no_worker(repository: Path) -> None:
+def test_watchers_take_no_worker(repository: Path, transport: str) -> None:
     with ExitStack() as stack:
-        server = stack.enter_context(running(repository / "matrix", workers=2))
+        server = stack.enter_context(running(repository / "matrix", workers=2, transport=transport))
         client = stack.enter_context(Client(server.address))
         channel = stack.enter_context(grpc.insecure_channel(server.address))
         watches = [statuses(HealthStub(channel), "") for _ in range(10)]
@@ -70,20 +70,19 @@ def test_watchers_take_no_worker(repository: Path) -> None:
         assert client.ready("matrix")
 
 
-def test_a_server_that_is_still_loading_is_not_ready(repository: Path) -> None:
+def test_a_server_that_is_still_loading_is_not_ready(repository: Path, transport: str) -> None:
     from vajra_onnx.server import Server
-    from vajra_onnx.server.loading import find, load_all
 
-    server = Server()
+    server = Server(transport=transport)
     try:
         with grpc.insecure_channel(server.address) as channel, Client(server.address) as client:
             watch = statuses(HealthStub(channel), "")
             assert next(watch) == NOT_SERVING
-            find(str(repository), server.models)
+            manager = server.open(repository)
             assert client.live()
             assert not client.ready()
             assert not client.ready("matrix")
-            load_all(server.models)
+            manager.load_all()
             server.announce()
             assert next(watch) == SERVING
             assert client.ready()

@@ -12,9 +12,9 @@ from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
 from grpc_reflection.v1alpha.reflection import SERVICE_NAME, ReflectionServicer
 
-from ..wire import service
-from ..wire.stubs import open_inference_pb2
-from .health import SERVICE as HEALTH
+from ....wire import service
+from ....wire.stubs import open_inference_pb2
+from ...health import SERVICE as HEALTH
 from .messages import Handler, parse
 
 # The messages of v1 and v1alpha are the same on the wire.

@@ -1,0 +1,82 @@
+"""What a model has done since it was loaded, for statistics and metrics."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from .histogram import Histogram
+from .status import Code, code_of
+
+
+@dataclass
+class Counts:
+    """Requests answered, their rows and seconds, failures by status code; executions with the seconds that they took, and the
+    seconds that their requests waited for them; pending: requests that are being worked on or wait."""
+
+    answered: int = 0
+    rows: int = 0
+    seconds: float = 0.0
+    last: float = 0.0
+    failures: Counter[str] = field(default_factory=Counter)
+    failed_seconds: float = 0.0
+    executions: int = 0
+    queue_seconds: float = 0.0
+    compute_seconds: float = 0.0
+    pending: int = 0
+    request_histogram: Histogram = field(default_factory=Histogram)
+    queue_histogram: Histogram = field(default_factory=Histogram)
+    compute_histogram: Histogram = field(default_factory=Histogram)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def request(self) -> Iterator[list[int]]:
+        """Around one request: the rows that its body puts into the list are counted when it ends, or its failure is."""
+        rows: list[int] = []
+        start = time.perf_counter()
+        with self._lock:
+            self.pending += 1
+        try:
+            yield rows
+        except Exception as error:
+            self.failure(code_of(error), time.perf_counter() - start)
+            raise
+        else:
+            self.success(sum(rows), time.perf_counter() - start)
+        finally:
+            with self._lock:
+                self.pending -= 1
+
+    def success(self, rows: int, seconds: float) -> None:
+        """One request answered."""
+        with self._lock:
+            self.answered += 1
+            self.rows += rows
+            self.seconds += seconds
+            self.last = time.time()
+            self.request_histogram.add(seconds)
+
+    def failure(self, code: Code, seconds: float) -> None:
+        """One request refused or failed."""
+        with self._lock:
+            self.failures[code.name] += 1
+            self.failed_seconds += seconds
+
+    def executed(self, queued: Sequence[float], compute: float) -> None:
+        """One execution: the seconds that each of its requests had waited, and its own."""
+        with self._lock:
+            self.executions += 1
+            self.queue_seconds += sum(queued)
+            self.compute_seconds += compute
+            self.compute_histogram.add(compute)
+            for seconds in queued:
+                self.queue_histogram.add(seconds)
+
+    def failed(self) -> dict[str, int]:
+        """Failures by status code, at one moment."""
+        with self._lock:
+            return dict(self.failures)

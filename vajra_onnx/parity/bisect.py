@@ -8,6 +8,7 @@ from typing import Any
 
 import onnx
 
+from ..converters.chain import Chain
 from ..errors import ParityError, UnsupportedError
 from ..runtime.session import Session
 from ..schema import Schema
@@ -98,6 +99,12 @@ def _prove(path: str, model: Any, data: Any, build: Build, seed: int) -> Step:
 
 def _prefixes(model: Any, data: Any, path: str) -> Iterator[tuple[str, Any, Any, Any]]:
     """Place, everything up to it, the step itself, and what that step is given; a model without steps is its own."""
+    if isinstance(model, Chain):
+        for count, (name, part) in enumerate(model.steps, start=1):
+            with quiet():
+                given = _dense(model.given(data, count - 1))
+            yield _joined(path, f"steps[{name!r}]"), model[:count] if count < len(model) else model, part, given
+        return
     if type(model).__name__ != "Pipeline":
         yield path or ITSELF, model, model, data
         return

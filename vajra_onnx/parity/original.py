@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from ..converters.chain import Chain
+from ..converters.parts import has_network
 from ..converters.registry import reference
 from ..errors import ParityError
 from ..frames import rebuild
@@ -47,6 +49,11 @@ class Original:
     sample: Any
     methods: Mapping[str, str]
     seconds: float = field(default=0.0, init=False)
+
+    @cached_property
+    def has_network(self) -> bool:
+        """Whether a network takes part in what it answers."""
+        return has_network(self.model)
 
     def run(self, columns: Any, outputs: Iterable[str] | None = None) -> dict[str, np.ndarray]:
         """The answers by output name, dense, in the original's dtypes. columns: as `frames.read` gives them.
@@ -169,12 +176,17 @@ class Original:
                     heapq.heappush(queue, (-len(half), int(half[0]), half))
         return np.sort(np.concatenate(accepted)), np.sort(np.concatenate(refused))
 
-    def _answer(self, data: Any, method: str, known: dict[str, Any]) -> np.ndarray:
+    def _numbered(self, method: str) -> tuple[str, int | None]:
+        """The method to ask, and the place in the list that it answers, if it is one. dense_1 is a network's own name."""
         head, _, tail = method.rpartition("_")
-        base = head if head and tail.isdigit() else method
+        named = isinstance(self.model, Chain) and self.model.ends_in_network
+        return (head, int(tail)) if head and tail.isdigit() and not named else (method, None)
+
+    def _answer(self, data: Any, method: str, known: dict[str, Any]) -> np.ndarray:
+        base, number = self._numbered(method)
         if base not in known:
             known[base] = reference(self.model, data, base)
-        answer = known[base][int(tail)] if base != method else known[base]
+        answer = known[base] if number is None else known[base][number]
         array = _numbers(np.asarray(answer.toarray() if hasattr(answer, "toarray") else answer))
         rows = data.shape[0] if hasattr(data, "shape") else len(data)
         if len(array) != rows:

@@ -48,7 +48,7 @@ def label_ties(
         usual, scores = (_scores(original, batch, method, len(known)) for batch in (sample, rows))
         if usual is None or scores is None:
             continue
-        limit = tolerance(usual, method, mode, labels=False, single=single(method))
+        limit = tolerance(usual, method, mode, labels=False, single=single(method), network=original.has_network)
         best = scores.max(axis=1, keepdims=True)
         near = best - scores <= limit.margin(best.astype(np.float64)).max(axis=1, keepdims=True)
         tied |= ((known == got[:, None]) & near).any(axis=1) & ((known == expected[:, None]) & near).any(axis=1)

@@ -1,0 +1,28 @@
+"""What a model is made of: its parts, whatever holds them, and whether one of them is a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from .chain import Chain
+from .networks import is_network, is_wrapper
+
+
+def parts_of(model: Any) -> Iterator[Any]:
+    """The model itself, the parts of a chain, and the estimators that parameters hold (a pipeline's steps, a search's model)."""
+    yield model
+    if isinstance(model, Chain):
+        for _, part in model.steps:
+            yield from parts_of(part)
+    elif not isinstance(model, type) and hasattr(model, "get_params"):
+        for value in model.get_params(deep=True).values():
+            if isinstance(value, Chain):
+                yield from parts_of(value)
+            elif hasattr(value, "get_params"):
+                yield value
+
+
+def has_network(model: Any) -> bool:
+    """Whether a network takes part: its numbers are within 1e-5, not within a few ulp (ADR 0006)."""
+    return any(is_network(part) or is_wrapper(part) for part in parts_of(model))

@@ -80,18 +80,14 @@ def _declared(column: Column) -> np.dtype[Any]:
     wanted = dtypes.dtype(column.dtype).numpy
     if wanted.kind not in "iufb" or len(column.shape) != 2:
         shape = "x".join("N" if size is None else str(size) for size in column.shape)
-        raise UnsupportedError(
-            f"the input {column.name!r} of a network in a chain",
-            expected="a table of numbers [N, F]",
-            got=f"{column.dtype} {shape}",
-        )
+        raise UnsupportedError(_input(column), expected="a table of numbers [N, F]", got=f"{column.dtype} {shape}")
     return np.dtype(wanted)
 
 
 def _check_width(column: Column, width: int) -> None:
     if column.shape[1] not in (None, width):
-        raise UnsupportedError(
-            f"the input {column.name!r} of a network in a chain",
-            expected=f"{column.shape[1]} columns",
-            got=f"{width} from the step before",
-        )
+        raise UnsupportedError(_input(column), expected=f"{column.shape[1]} columns", got=f"{width} from the step before")
+
+
+def _input(column: Column) -> str:
+    return f"the input {column.name!r} of a network in a chain"

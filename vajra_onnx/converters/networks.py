@@ -1,7 +1,7 @@
 """Networks: models that name their own inputs and outputs, of any rank, whatever the sample looks like.
 
 An estimator takes a table, and its outputs are its methods. A network of Keras takes named tensors [N, ...] and answers by name.
-What registers as one here goes its own way through `export` and `parity`; as a part of a chain it is fed with a table (`chain.py`).
+What registers as one here goes its own way through `export` and `parity`; as a part of a chain it is fed with a table.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def describes(*types: type, subclasses: bool = False) -> Callable[[Function], Fu
 
 
 def wraps_network(*types: type) -> Callable[[Function], Function]:
-    """Register estimators inside of which a network computes, above their converter: their numbers are as close as a network's."""
+    """Register estimators inside of which a network computes: their numbers are as close as a network's."""
 
     def register(function: Function) -> Function:
         _wrappers.update(dict.fromkeys(types, function))

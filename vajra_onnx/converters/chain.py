@@ -75,7 +75,7 @@ class Chain:
         if not is_network(part):
             return reference(part, given, "transform")
         with self.at(index):
-            return _table(self._ask_network(index, given))
+            return only_table(self._ask_network(index, given))
 
     def _ask_network(self, index: int, given: Any) -> dict[str, np.ndarray]:
         with self.at(index):
@@ -152,10 +152,10 @@ def chained(model: Chain, block: Block) -> Outputs:
     """Every part feeds the next; the outputs are those of the last part, a network's by its own names."""
     for index, (_, part) in enumerate(model.steps[:-1]):
         with model.at(index):
-            block = Block.matrix_of(_table(_emitted(part, block))) if is_network(part) else _held(part, transform(part, block))
+            block = Block.matrix_of(only_table(emitted(part, block))) if is_network(part) else _held(part, transform(part, block))
     with model.at(len(model.steps) - 1):
         if model.ends_in_network:
-            return dict(_emitted(model.last, block))
+            return dict(emitted(model.last, block))
         outputs = convert(model.last, block)
         result = outputs.get("transform")
         return outputs | ({"transform": _held(model.last, result)} if isinstance(result, Block) else {})
@@ -177,14 +177,15 @@ def described(part: Any, width: int) -> Network:
     return network
 
 
-def _emitted(part: Any, block: Block) -> Mapping[str, Any]:
+def emitted(part: Any, block: Block) -> Mapping[str, Any]:
+    """The outputs of a network that is fed with a block, by name."""
     network = described(part, block.width)
     (column,) = network.inputs
     return network.emit({column.name: fed_block(column, block)})
 
 
-def _table(answers: Mapping[str, Any]) -> Any:
-    """The one output of a network that another part follows."""
+def only_table(answers: Mapping[str, Any]) -> Any:
+    """The one output [N, K] of a network that another part follows: an array, or a variable."""
     if len(answers) != 1:
         raise UnsupportedError("a network before the end of a chain", expected="one output", got=", ".join(answers))
     ((name, value),) = answers.items()

@@ -38,7 +38,7 @@ class Network:
 
 _networks: dict[type, Callable[[Any, Any], Network]] = {}
 _families: dict[type, Callable[[Any, Any], Network]] = {}
-_wrappers: dict[type, Callable[..., Any]] = {}
+_wrappers: dict[type, Callable[[Any], Any]] = {}
 
 
 def describes(*types: type, subclasses: bool = False) -> Callable[[Function], Function]:
@@ -55,7 +55,8 @@ def describes(*types: type, subclasses: bool = False) -> Callable[[Function], Fu
 
 
 def wraps_network(*types: type) -> Callable[[Function], Function]:
-    """Register estimators inside of which a network computes: their numbers are as close as a network's."""
+    """Register what finds the network inside of these estimators, None before they are fitted: their numbers are as close as a
+    network's."""
 
     def register(function: Function) -> Function:
         _wrappers.update(dict.fromkeys(types, function))
@@ -78,6 +79,12 @@ def is_network(model: Any) -> bool:
 def is_wrapper(model: Any) -> bool:
     """Whether a model is an estimator inside of which a network computes."""
     return find_registered(type(model), _wrappers) is not None
+
+
+def network_inside(model: Any) -> Any:
+    """The network inside of an estimator, or None."""
+    find = find_registered(type(model), _wrappers)
+    return None if find is None else find(model)
 
 
 def _describer(kind: type) -> Callable[[Any, Any], Network] | None:

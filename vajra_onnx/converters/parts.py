@@ -6,21 +6,28 @@ from collections.abc import Iterator
 from typing import Any
 
 from .chain import Chain
-from .networks import is_network, is_wrapper
+from .networks import is_network, is_wrapper, network_inside
 
 
 def parts_of(model: Any) -> Iterator[Any]:
-    """The model itself, the parts of a chain, and the estimators that parameters hold (a pipeline's steps, a search's model)."""
-    yield model
+    """The model itself, the parts of a chain, the estimators that parameters hold (a pipeline's steps, a search's model), and the
+    networks inside of any."""
+    yield from _with_network(model)
     if isinstance(model, Chain):
         for _, part in model.steps:
             yield from parts_of(part)
     elif not isinstance(model, type) and hasattr(model, "get_params"):
         for value in model.get_params(deep=True).values():
-            if isinstance(value, Chain):
+            if hasattr(value, "get_params"):
+                yield from _with_network(value)
+            elif isinstance(value, Chain):
                 yield from parts_of(value)
-            elif hasattr(value, "get_params"):
-                yield value
+
+
+def _with_network(model: Any) -> Iterator[Any]:
+    yield model
+    if (network := network_inside(model)) is not None:
+        yield network
 
 
 def has_network(model: Any) -> bool:

@@ -39,9 +39,10 @@ def describe(model: torch.nn.Module, sample: Any) -> Network:
     example = {name: _tensor(np.concatenate([a[:EXAMPLE_ROWS]] * EXAMPLE_ROWS)[:EXAMPLE_ROWS]) for name, a in arrays.items()}
 
     def emit(variables: Mapping[str, Var]) -> dict[str, Var]:
+        proto = exported(model, example)
+        outputs = inlined(proto, [variables[column.name] for column in columns])
         with inference(model):
             names = list(_results(model(**example)))
-        outputs = inlined(exported(model, example), [variables[column.name] for column in columns])
         if len(outputs) != len(names):
             raise UnsupportedError("the outputs of torch's graph", expected=", ".join(names), got=f"{len(outputs)} of them")
         return dict(zip(names, outputs, strict=True))
@@ -72,8 +73,8 @@ def exported(model: torch.nn.Module, example: Mapping[str, torch.Tensor]) -> onn
         raise UnsupportedError(f"torch's exporter needs {error.name}", hint="pip install onnxscript") from error
     except Exception as error:  # whatever the user's forward and torch's tracing raise
         raise UnsupportedError(f"torch cannot export the module: {type(error).__name__}: {_line(error)}") from error
-    assert program is not None
-    return program.model_proto
+    model_proto: onnx.ModelProto = program.model_proto
+    return model_proto
 
 
 @contextmanager

@@ -43,14 +43,14 @@ def delays() -> tuple[pd.DataFrame, np.ndarray, ColumnTransformer]:
     return features, delay.to_numpy() / 60, prepare.fit(features)
 
 
-def assert_proved(chain: Any, data: pd.DataFrame) -> vo.Artifact:
+def assert_proved(chain: Any, data: pd.DataFrame, method: str = "predict") -> vo.Artifact:
     """One graph from the columns of the table, proved as a whole and step by step, with the chain's own answers."""
     artifact = vo.convert(chain, data)
     assert artifact.certificate.passed
     assert [column.name for column in artifact.schema.inputs] == list(data.columns)
     answers = vo.load(artifact).run(data)
     (name,) = answers
-    np.testing.assert_allclose(answers[name], chain.predict(data), rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(answers[name], getattr(chain, method)(data), rtol=1e-5, atol=1e-5)
     walk = first_divergence(chain, data)
     assert walk.splitlines()[-1] == "no step diverges"
     assert [line.split()[0] for line in walk.splitlines()[:-1]] == [f"steps[{name!r}]" for name, _ in chain.steps]

@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import OrdinalEncoder, StandardScaler
 
 import vajra_onnx as vo
+from vajra_onnx.export import build_model
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -65,8 +66,8 @@ def test_several_outputs_keep_their_names():
     artifact = vo.convert(chain, X)
     assert artifact.certificate.passed
     assert list(vo.load(artifact).run(X)) == list(chain.predict(X)) == ["dense", "dense_1"]
-    assert [c.name for c in vo.convert(chain, X, outputs={"dense": "first"}).schema.outputs] == ["first", "dense_1"]
-    assert [c.name for c in vo.convert(chain, X, outputs=["dense"]).schema.outputs] == ["dense"]
+    assert [c.name for c in build_model(chain, X, {"dense": "first"})[1].outputs] == ["first", "dense_1"]
+    assert [c.name for c in build_model(chain, X, ["dense"])[1].outputs] == ["dense"]
 
 
 def test_a_model_between_estimators():

@@ -7,6 +7,7 @@ import pytest
 pytest.importorskip("tensorflow", reason="Keras is tested where TensorFlow is installed: make test-keras")
 pytest.importorskip("sklearn", reason="chains begin with scikit-learn")
 
+import joblib
 import keras
 import numpy as np
 from chains import assert_proved, delays, penguins
@@ -17,6 +18,8 @@ from sklearn.preprocessing import OrdinalEncoder, StandardScaler
 
 import vajra_onnx as vo
 from vajra_onnx.export import build_model
+from vajra_onnx.export.files import load_model
+from vajra_onnx.export.validate import first_divergence, validate
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -105,3 +108,19 @@ def test_what_a_network_cannot_be_given_is_refused_by_name():
         with pytest.raises(vo.UnsupportedError, match=message) as refused:
             vo.convert(vo.chain(scaler, ("net", model)), X)
         assert refused.value.where == "steps['net']"
+
+
+def test_a_chain_from_a_file_is_validated_step_by_step(tmp_path):
+    table = keras.Input((4,))
+    model = keras.Model(table, layers.Dense(2, name="out")(table))
+    chain = vo.chain(("scale", StandardScaler().fit(X)), ("net", model))
+    vo.convert(chain, X).save(tmp_path / "model.onnx")
+    joblib.dump(chain, tmp_path / "chain.joblib")
+    again = load_model(str(tmp_path / "chain.joblib"), trust_pickle=True)
+    assert validate(tmp_path / "model.onnx", again, X).certificate.passed
+    assert first_divergence(again, X).splitlines()[1].startswith("steps['net']")
+    bias = again["net"].layers[-1].bias
+    bias.assign(np.asarray(bias) + np.float32(1e-4))
+    failed = validate(tmp_path / "model.onnx", again, X)
+    assert not failed.certificate.passed
+    assert failed.certificate.outputs[0].outside == failed.certificate.rows

@@ -123,4 +123,4 @@ def test_a_chain_from_a_file_is_validated_step_by_step(tmp_path):
     bias.assign(np.asarray(bias) + np.float32(1e-4))
     failed = validate(tmp_path / "model.onnx", again, X)
     assert not failed.certificate.passed
-    assert failed.certificate.outputs[0].outside == failed.certificate.rows
+    assert failed.certificate.outputs[0].by_kind["sample"].outside == len(X)

@@ -37,8 +37,8 @@ def keras_classifier(model: KerasClassifier, block: Block) -> Outputs:
     if kind in ("binary", "multiclass"):
         labels = _shaped(largest(encoder.classes_, scores), encoder)
     elif kind == "multiclass-onehot":
-        size = width_of(scores)
-        labels = ops.one_hot(ops.arg_max(scores, axis=1, keepdims=0), constant(size, np.int64), constant([0, 1], np.int64))
+        count = constant(encoder.n_classes_, np.int64)
+        labels = ops.one_hot(ops.arg_max(scores, axis=1, keepdims=0), count, constant([0, 1], np.int64))
     elif kind == "multilabel-indicator":
         labels = cast(ops.round(scores), np.int64)
     else:

@@ -87,6 +87,15 @@ def test_a_convolution_from_a_tensor():
     assert max(entry.version for entry in artifact.model.opset_import if entry.domain == "") == 21
 
 
+def test_rows_that_depend_on_each_other_fail_the_proof():
+    class Centred(nn.Module):
+        def forward(self, x):
+            return x - x.mean(0)
+
+    with pytest.raises(vo.ParityError):
+        vo.convert(Centred(), X)
+
+
 def test_what_torch_cannot_export_is_refused():
     class Branching(nn.Module):
         def forward(self, x):

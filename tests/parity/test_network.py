@@ -20,7 +20,7 @@ class Centred:
 
 
 def test_a_batch_whose_rows_depend_on_each_other_fails_by_what_a_row_alone_gets() -> None:
-    columns = (Column("x", "float32", (None, 3)),)
+    columns = (Column("x", "float32", (None, 3), finite=True),)
     proof = prove(Pair(Centred().run_feeds, Centred(), 1e-5), {"x": X}, columns, ["y"])
     assert not proof.certificate.passed
     (output,) = proof.certificate.outputs

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from ..errors import UnsupportedError
 from ..graph.block import Block
-from .feeding import fed, fed_block, table_of
-from .networks import Network, is_network, network_of
-from .registry import Outputs, convert, converts, located, qualified_name, reference, references, step, transform
+from .branches import Branches, handed_on, held
+from .feeding import asked, described, emitted, only_table
+from .networks import Network, is_network
+from .registry import Outputs, convert, converts, located, qualified_name, reference, references, step
 
 # The methods of a chain besides `predict`: those of these that its last part has.
 METHODS = ("predict_proba", "predict_log_proba", "decision_function", "score_samples", "transform")
-# So many rows stand for the data where a network has to be traced to know what it computes.
-EXAMPLE_ROWS = 3
 
 
 class Chain:
@@ -78,19 +78,12 @@ class Chain:
             return only_table(self._ask_network(index, given))
 
     def _ask_network(self, index: int, given: Any) -> dict[str, np.ndarray]:
-        with self.at(index):
-            network = self._network(index, given)
-            if network.answer is None:
-                raise UnsupportedError(f"the original cannot be asked: {network.unable}")
-            (column,) = network.inputs
-            return network.answer({column.name: fed(column, given)})
-
-    def _network(self, index: int, given: Any) -> Network:
         """How a network answers is found out once; its weights may change meanwhile."""
         known: dict[int, Network] = self.__dict__.setdefault("_networks", {})
-        if index not in known:
-            known[index] = described(self.steps[index][1], table_of(given).shape[1])
-        return known[index]
+        with self.at(index):
+            if index not in known:
+                known[index] = described(self.steps[index][1], given)
+            return asked(known[index], given)
 
     @contextmanager
     def at(self, index: int) -> Iterator[None]:
@@ -126,7 +119,9 @@ def chain(*steps: tuple[str, Any]) -> Chain:
     """Fitted parts of any supported frameworks as one model: `chain(("prep", column_transformer), ("net", keras_model))`.
 
     Every part but the last hands on its `transform`, or, if it is a network, its only output [N, K]. A network is given a dense
-    table in the dtype that it declares; it has one input [N, F]. `convert(chain, data)` makes ONE graph of them.
+    table [N, F] in the dtype that it declares. A network of several inputs stands behind a dict of parts, one for each of them,
+    which are all given the same data: `("prep", {"numbers": scaler, "words": encoder})`.
+    `convert(chain, data)` makes ONE graph of them.
     Raises UnsupportedError for parts that cannot stand in their place, by name.
     """
     if not steps:
@@ -137,28 +132,35 @@ def chain(*steps: tuple[str, Any]) -> Chain:
     names = [name for name, _ in steps]
     if len(set(names)) < len(names):
         raise UnsupportedError("the names of a chain's parts", expected="each only once", got=", ".join(names))
-    for name, part in steps[:-1]:
+    steps = tuple((name, Branches(dict(part)) if isinstance(part, Mapping) else part) for name, part in steps)
+    for (name, part), (_, after) in pairwise(steps):
+        if isinstance(part, Branches) and not is_network(after):
+            raise UnsupportedError("what follows a dict of parts", expected="a network", got=qualified_name(type(after)))
         if not is_network(part) and not hasattr(part, "transform"):
             raise UnsupportedError(
                 f"{qualified_name(type(part))} before the end of a chain",
                 expected="a part with transform",
                 where=f"steps[{name!r}]",
             )
-    return Chain(tuple(steps))
+    return Chain(steps)
 
 
 @converts(Chain)
 def chained(model: Chain, block: Block) -> Outputs:
     """Every part feeds the next; the outputs are those of the last part, a network's by its own names."""
+    given: Any = block
     for index, (_, part) in enumerate(model.steps[:-1]):
         with model.at(index):
-            block = Block.matrix_of(only_table(emitted(part, block))) if is_network(part) else _held(part, transform(part, block))
+            if is_network(part):
+                given = Block.matrix_of(only_table(emitted(part, given)))
+            else:
+                given = part.blocks(given) if isinstance(part, Branches) else handed_on(part, given)
     with model.at(len(model.steps) - 1):
         if model.ends_in_network:
-            return dict(emitted(model.last, block))
-        outputs = convert(model.last, block)
+            return emitted(model.last, given)
+        outputs = convert(model.last, given)
         result = outputs.get("transform")
-        return outputs | ({"transform": _held(model.last, result)} if isinstance(result, Block) else {})
+        return outputs | ({"transform": held(model.last, result)} if isinstance(result, Block) else {})
 
 
 @references(Chain)
@@ -167,42 +169,7 @@ def chain_reference(model: Chain, data: Any, output: str) -> Any:
     return model.answer(data, output)
 
 
-def described(part: Any, width: int) -> Network:
-    """The network that a part is. Raises UnsupportedError unless it has one input."""
-    network = network_of(part, np.zeros((EXAMPLE_ROWS, width), np.float32))
-    assert network is not None
-    if len(network.inputs) != 1:
-        names = ", ".join(column.name for column in network.inputs)
-        raise UnsupportedError("a network of several inputs in a chain", expected="one input", got=names)
-    return network
-
-
-def emitted(part: Any, block: Block) -> Mapping[str, Any]:
-    """The outputs of a network that is fed with a block, by name."""
-    network = described(part, block.width)
-    (column,) = network.inputs
-    return network.emit({column.name: fed_block(column, block)})
-
-
-def only_table(answers: Mapping[str, Any]) -> Any:
-    """The one output [N, K] of a network that another part follows: an array, or a variable."""
-    if len(answers) != 1:
-        raise UnsupportedError("a network before the end of a chain", expected="one output", got=", ".join(answers))
-    ((name, value),) = answers.items()
-    shape = value.shape if isinstance(value, np.ndarray) else value.unwrap_tensor().shape
-    if shape is None or len(shape) != 2:
-        raise UnsupportedError(f"the output {name!r} of a network before the end of a chain", expected="[N, K]", got=f"{shape}")
-    return value
-
-
-def _held(part: Any, result: Block) -> Block:
-    """scikit-learn's transformers hand on a DataFrame where they are told to."""
-    if not hasattr(part, "set_output"):
-        return result
-    from .sklearn.containers import held
-
-    return held(part, result)
-
-
 def _kind(part: Any) -> str:
+    if isinstance(part, Branches):
+        return f"{{{', '.join(f'{name!r}: {_kind(each)}' for name, each in part.parts.items())}}}"
     return qualified_name(type(part)).replace(".src.", ".")

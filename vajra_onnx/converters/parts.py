@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from .branches import Branches
 from .chain import Chain
 from .networks import is_network, is_wrapper, network_inside
 
@@ -15,7 +16,8 @@ def parts_of(model: Any) -> Iterator[Any]:
     yield from _with_network(model)
     if isinstance(model, Chain):
         for _, part in model.steps:
-            yield from parts_of(part)
+            for each in part.parts.values() if isinstance(part, Branches) else (part,):
+                yield from parts_of(each)
     elif not isinstance(model, type) and hasattr(model, "get_params"):
         for value in model.get_params(deep=True).values():
             if hasattr(value, "get_params"):

@@ -8,6 +8,7 @@ from typing import Any
 
 import onnx
 
+from ..converters.branches import Branches
 from ..converters.chain import Chain
 from ..errors import ParityError, UnsupportedError
 from ..runtime.session import Session
@@ -126,6 +127,9 @@ def _parts(step: Any, given: Any) -> Iterator[tuple[str, Any, Any]]:
         for name, part, columns in step.transformers_:
             if not isinstance(part, str):
                 yield f"transformers[{name!r}]", part, _safe_indexing(given, columns, axis=1)
+    elif isinstance(step, Branches):
+        for name, part in step.parts.items():
+            yield f"parts[{name!r}]", part, given
     elif type(step).__name__ == "FeatureUnion":
         for name, part in step.transformer_list:
             if not isinstance(part, str):

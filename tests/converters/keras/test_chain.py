@@ -12,8 +12,11 @@ import keras
 import numpy as np
 from chains import assert_proved, delays, penguins
 from keras import layers
+from sklearn.compose import make_column_transformer
 from sklearn.decomposition import PCA
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder, StandardScaler
 
 import vajra_onnx as vo
@@ -124,3 +127,20 @@ def test_a_chain_from_a_file_is_validated_step_by_step(tmp_path):
     failed = validate(tmp_path / "model.onnx", again, X)
     assert not failed.certificate.passed
     assert failed.certificate.outputs[0].by_kind["sample"].outside == len(X)
+
+
+def test_a_dict_of_parts_feeds_several_inputs():
+    data, _, _ = delays()
+    numbers = make_column_transformer((make_pipeline(SimpleImputer(), StandardScaler()), ["distance", "air_time"]))
+    codes = make_column_transformer((OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=20), ["carrier"]))
+    a, b = keras.Input((2,), name="numbers"), keras.Input((1,), dtype="int32", name="carrier")
+    joined = layers.Concatenate()([a, layers.Flatten()(layers.Embedding(21, 3)(b))])
+    model = keras.Model({"numbers": a, "carrier": b}, layers.Dense(1, name="hours_1")(joined))
+    chain = vo.chain(("prep", {"carrier": codes.fit(data), "numbers": numbers.fit(data)}), ("net", model))
+    assert_proved(chain, data)
+    prepared = {"numbers": numbers.transform(data), "carrier": codes.transform(data)}
+    np.testing.assert_allclose(chain.predict(data), model(prepared), rtol=1e-6)
+    with pytest.raises(vo.UnsupportedError, match="inputs of a network in a chain: expected carrier, numbers, got numbers"):
+        vo.convert(vo.chain(("prep", {"numbers": numbers}), ("net", model)), data)
+    with pytest.raises(vo.UnsupportedError, match="what follows a dict of parts"):
+        vo.chain(("prep", {"numbers": numbers}), ("model", LogisticRegression()))

@@ -10,6 +10,10 @@ pytest.importorskip("onnxscript", reason="torch's exporter needs onnxscript: mak
 import numpy as np
 import torch
 from chains import assert_proved, delays, penguins
+from sklearn.compose import make_column_transformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OrdinalEncoder, StandardScaler
 from torch import nn
 
 import vajra_onnx as vo
@@ -105,3 +109,23 @@ def test_what_torch_cannot_export_is_refused():
         vo.convert(Branching(), X)
     with pytest.raises(vo.UnsupportedError, match="target opset of a torch module"):
         vo.convert(nn.Linear(4, 2), X, target_opset=17)
+
+
+def test_a_dict_of_parts_feeds_a_module_with_a_table_of_numbers_and_codes():
+    class Embedded(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.table, self.dense = nn.Embedding(21, 3), nn.Linear(5, 1)
+
+        def forward(self, numbers, carrier):
+            return self.dense(torch.cat([numbers, self.table(carrier[:, 0])], 1))
+
+    data, _, _ = delays()
+    numbers = make_pipeline(SimpleImputer(), StandardScaler())
+    codes = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=20, dtype=np.int64)
+    parts = {
+        "numbers": make_column_transformer((numbers, ["distance", "air_time"])).fit(data),
+        "carrier": make_column_transformer((codes, ["carrier"])).fit(data),
+    }
+    torch.manual_seed(0)
+    assert_proved(vo.chain(("prep", parts), ("net", Embedded())), data)

@@ -13,7 +13,7 @@ from ...errors import UnsupportedError
 from ...graph import ops
 from ...graph.block import Block
 from ...graph.values import cast, concat, constant, constant_like, width_of
-from ..chain import emitted, only_table
+from ..feeding import emitted, only_table
 from ..networks import wraps_network
 from ..registry import Outputs, converts, references, step, transform
 from ..sklearn.labels import largest

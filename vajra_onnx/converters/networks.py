@@ -1,7 +1,7 @@
 """Networks: models that name their own inputs and outputs, of any rank, whatever the sample looks like.
 
 An estimator takes a table, and its outputs are its methods. A network of Keras takes named tensors [N, ...] and answers by name.
-What registers as one here goes its own way through `export` and `parity`; inside of pipelines it may have a converter, too.
+What registers as one here goes its own way through `export` and `parity`; as a part of a chain it is fed with a table.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from .registry import Function, find_registered
 
 Feeds = Mapping[str, np.ndarray]
 
+# How close a graph with a network in it has to be, relative to the largest number of an answer or of the sample's answers.
+NETWORK_RTOL = 1e-5
+
 
 @dataclass(frozen=True)
 class Network:
@@ -29,12 +32,13 @@ class Network:
     emit: Callable[[Mapping[str, Var]], dict[str, Var]]
     answer: Callable[[Feeds], dict[str, np.ndarray]] | None
     unable: str = ""
-    rtol: float = 1e-5
+    rtol: float = NETWORK_RTOL
     packages: tuple[str, ...] = ()
 
 
 _networks: dict[type, Callable[[Any, Any], Network]] = {}
 _families: dict[type, Callable[[Any, Any], Network]] = {}
+_wrappers: dict[type, Callable[[Any], Any]] = {}
 
 
 def describes(*types: type, subclasses: bool = False) -> Callable[[Function], Function]:
@@ -50,14 +54,43 @@ def describes(*types: type, subclasses: bool = False) -> Callable[[Function], Fu
     return register
 
 
+def wraps_network(*types: type) -> Callable[[Function], Function]:
+    """Register what finds the network inside of these estimators, None before they are fitted: their numbers are as close as a
+    network's."""
+
+    def register(function: Function) -> Function:
+        _wrappers.update(dict.fromkeys(types, function))
+        return function
+
+    return register
+
+
 def network_of(model: Any, sample: Any) -> Network | None:
     """The network that a model is, or None for an estimator."""
-    kind = type(model)
-    describe = find_registered(kind, _networks)
-    if describe is None:
-        for base in kind.__mro__[1:-1]:
-            find_registered(base, _families)
-            if base in _families:
-                describe = _families[base]
-                break
+    describe = _describer(type(model))
     return None if describe is None else describe(model, sample)
+
+
+def is_network(model: Any) -> bool:
+    """Whether a model is a network."""
+    return _describer(type(model)) is not None
+
+
+def is_wrapper(model: Any) -> bool:
+    """Whether a model is an estimator inside of which a network computes."""
+    return find_registered(type(model), _wrappers) is not None
+
+
+def network_inside(model: Any) -> Any:
+    """The network inside of an estimator, or None."""
+    find = find_registered(type(model), _wrappers)
+    return None if find is None else find(model)
+
+
+def _describer(kind: type) -> Callable[[Any, Any], Network] | None:
+    describe = find_registered(kind, _networks)
+    for base in kind.__mro__[1:-1]:
+        if describe is None:
+            find_registered(base, _families)
+            describe = _families.get(base)
+    return describe

@@ -28,15 +28,15 @@ def choose(available: Mapping[str, Any], wanted: Wanted) -> dict[str, str]:
         if not found:
             raise UnsupportedError("unknown output", expected=" | ".join(available), got=repr(method))
         methods += [key for key in found if key not in methods]
-    return {_renamed(key, names): key for key in methods}
+    return {_renamed(key, names, available): key for key in methods}
 
 
-def _renamed(key: str, names: Mapping[str, str]) -> str:
+def _renamed(key: str, names: Mapping[str, str], available: Mapping[str, Any]) -> str:
     """The output name of a method's answer; the answers of one method keep their numbers."""
     head, _, number = key.rpartition("_")
     if key in names:
         return names[key]
-    return f"{names[head]}_{number}" if head in names and number.isdigit() else key
+    return f"{names[head]}_{number}" if head in names and head not in available and number.isdigit() else key
 
 
 def _defaults(available: Mapping[str, Any]) -> list[str]:
@@ -47,8 +47,11 @@ def _defaults(available: Mapping[str, Any]) -> list[str]:
 
 
 def _numbered(available: Mapping[str, Any], method: str) -> list[str]:
-    """The method itself, or its answers one by one: predict_proba_0, predict_proba_1, ..."""
-    return [key for key in available if key == method or (key.startswith(method + "_") and key[len(method) + 1 :].isdigit())]
+    """The method itself, or its answers one by one: predict_proba_0, predict_proba_1, ... (A network's own outputs may well be
+    called dense and dense_1.)"""
+    if method in available:
+        return [method]
+    return [key for key in available if key.startswith(method + "_") and key[len(method) + 1 :].isdigit()]
 
 
 def expand(outputs: Mapping[str, Any]) -> dict[str, Var | OnDemand]:

@@ -8,6 +8,8 @@ from typing import Any
 
 import onnx
 
+from ..converters.branches import Branches
+from ..converters.chain import Chain
 from ..converters.dict_rows import given as given_rows
 from ..errors import ParityError, UnsupportedError
 from ..runtime.session import Session
@@ -99,6 +101,12 @@ def _prove(path: str, model: Any, data: Any, build: Build, seed: int) -> Step:
 
 def _prefixes(model: Any, data: Any, path: str) -> Iterator[tuple[str, Any, Any, Any]]:
     """Place, everything up to it, the step itself, and what that step is given; a model without steps is its own."""
+    if isinstance(model, Chain):
+        for count, (name, part) in enumerate(model.steps, start=1):
+            with quiet():
+                given = _dense(model.given(data, count - 1))
+            yield _joined(path, f"steps[{name!r}]"), model[:count] if count < len(model) else model, part, given
+        return
     if type(model).__name__ != "Pipeline":
         yield path or ITSELF, model, model, data
         return
@@ -120,6 +128,9 @@ def _parts(step: Any, given: Any) -> Iterator[tuple[str, Any, Any]]:
         for name, part, columns in step.transformers_:
             if not isinstance(part, str):
                 yield f"transformers[{name!r}]", part, _safe_indexing(given, columns, axis=1)
+    elif isinstance(step, Branches):
+        for name, part in step.parts.items():
+            yield f"parts[{name!r}]", part, given
     elif type(step).__name__ == "FeatureUnion":
         for name, part in step.transformer_list:
             if not isinstance(part, str):

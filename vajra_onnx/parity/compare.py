@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..converters.networks import NETWORK_RTOL
 from ..frames.missing import encode_text
 
 FLOAT64_RTOL = 1e-12
@@ -36,7 +37,7 @@ class Tolerance:
 
     atol, scale: one number per column of the output, [] or [K]. text: the rule in words. discrete: equal or not. certain: of a
     log-probability, the allowed error of the probability. single: the columns that are measured in ulp of float32, and may be
-    FLOAT32_ULPS of them off in place of rtol.
+    FLOAT32_ULPS of them off in place of rtol. whole: of a network, whose numbers are as uncertain as the largest in their row.
     """
 
     rtol: float
@@ -46,10 +47,14 @@ class Tolerance:
     discrete: bool
     certain: np.ndarray = field(default_factory=lambda: NONE)
     single: np.ndarray = field(default_factory=lambda: NOWHERE)
+    whole: bool = False
 
     def margin(self, expected: np.ndarray) -> np.ndarray:
         """The allowed error of each number. expected: float64 copies of the original's answers."""
         size = np.abs(expected)
+        if self.whole:
+            largest = np.where(np.isfinite(size), size, 0).reshape(len(size), -1).max(axis=1, initial=0.0)
+            return np.asarray(np.maximum(self.atol, self.rtol * largest.reshape(-1, *[1] * (size.ndim - 1))) + 0 * size)
         with np.errstate(all="ignore"):
             relative = np.where(self.single, FLOAT32_ULPS * _last_digit(size, np.float32), self.rtol * size)
             allowed = np.maximum(self.atol, relative)
@@ -70,12 +75,16 @@ class Comparison:
     problem: str = ""
 
 
-def tolerance(expected: np.ndarray, method: str, mode: str, *, labels: bool, single: np.ndarray = NOWHERE) -> Tolerance:
+def tolerance(
+    expected: np.ndarray, method: str, mode: str, *, labels: bool, single: np.ndarray = NOWHERE, network: bool = False
+) -> Tolerance:
     """The tolerance of one output. expected: the original's answers on the rows of the sample, [N] or [N, K]. single: [] or [K],
-    which columns of float64 carry the rounding of float32."""
+    which columns of float64 carry the rounding of float32. network: whether a network takes part in it."""
     expected = _numbers(expected)
     if labels or expected.dtype.kind != "f":
         return Tolerance(0.0, NONE, NONE, "equal", discrete=True)
+    if network and mode == "exact":
+        return network_tolerance(expected, method)
     scale, log = scale_of(expected, method), method.startswith("predict_log_proba")
     single = single if expected.dtype == np.float64 else np.ones((), bool)
     also = f", or {PROBABILITY_ULPS} ulp of the probability" if log else ""
@@ -87,6 +96,13 @@ def tolerance(expected: np.ndarray, method: str, mode: str, *, labels: bool, sin
     rules = [f"{FLOAT64_RTOL:g}"] * (not single.all()) + [f"{FLOAT32_ULPS} ulp of float32"] * bool(single.any())
     text = " or, by column, ".join(rules) + also
     return Tolerance(ulps if single.all() else FLOAT64_RTOL, atol, scale, text, False, certain, single)
+
+
+def network_tolerance(expected: np.ndarray, method: str = "") -> Tolerance:
+    """A network's own rule (ADR 0005): relative to the largest number of the row or of the sample, whichever is larger."""
+    scale = scale_of(expected, method).max(initial=0.0)
+    text = f"{NETWORK_RTOL:g} of the largest number"
+    return Tolerance(NETWORK_RTOL, NETWORK_RTOL * scale, scale, text, discrete=False, single=np.ones((), bool), whole=True)
 
 
 def scale_of(expected: np.ndarray, method: str) -> np.ndarray:

@@ -15,7 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from ..converters.chain import Chain
 from ..converters.dict_rows import given, sample_of
+from ..converters.parts import has_network
 from ..converters.registry import reference
 from ..errors import ParityError
 from ..frames import rebuild
@@ -51,6 +53,11 @@ class Original:
 
     def __post_init__(self) -> None:
         self.sample = sample_of(self.model, self.sample)
+
+    @cached_property
+    def has_network(self) -> bool:
+        """Whether a network takes part in what it answers."""
+        return has_network(self.model)
 
     def run(self, columns: Any, outputs: Iterable[str] | None = None) -> dict[str, np.ndarray]:
         """The answers by output name, dense, in the original's dtypes. columns: as `frames.read` gives them.
@@ -176,12 +183,17 @@ class Original:
                     heapq.heappush(queue, (-len(half), int(half[0]), half))
         return np.sort(np.concatenate(accepted)), np.sort(np.concatenate(refused))
 
-    def _answer(self, data: Any, method: str, known: dict[str, Any]) -> np.ndarray:
+    def _numbered(self, method: str) -> tuple[str, int | None]:
+        """The method to ask, and the place in the list that it answers, if it is one. dense_1 is a network's own name."""
         head, _, tail = method.rpartition("_")
-        base = head if head and tail.isdigit() else method
+        named = isinstance(self.model, Chain) and self.model.ends_in_network
+        return (head, int(tail)) if head and tail.isdigit() and not named else (method, None)
+
+    def _answer(self, data: Any, method: str, known: dict[str, Any]) -> np.ndarray:
+        base, number = self._numbered(method)
         if base not in known:
             known[base] = reference(self.model, data, base)
-        answer = known[base][int(tail)] if base != method else known[base]
+        answer = known[base] if number is None else known[base][number]
         array = _numbers(np.asarray(answer.toarray() if hasattr(answer, "toarray") else answer))
         rows = data.shape[0] if hasattr(data, "shape") else len(data)
         if len(array) != rows:

@@ -73,6 +73,8 @@ def compared(pair: Pair, answered: Batch, expected: Answers) -> Comparisons:
         for name in expected:
             worse = compare(answers[name], expected[name][part], rows_of(limits[name], part))
             results[name] = _folded(results[name], worse, part)
+            if not worse.problem:  # what is wrong is what is judged, also where the answer in the whole batch was right
+                got[name][part[worse.wrong]] = answers[name][worse.wrong]
     return Comparisons(rows, got, expected, results, limits, unanswered, len(parts))
 
 

@@ -118,8 +118,10 @@ def _limits(original: Original, usual: Mapping[str, np.ndarray], precision: Prec
     limits = {}
     for name, array in usual.items():
         method, labels = original.methods[name], _is_label(original, name, array)
-        single = nowhere(method) if labels or array.dtype != np.float64 or mode == "fast" else precision.single(method)
-        limits[name] = tolerance(array, method, mode, labels=labels, single=single)
+        network = original.has_network
+        ulps = not (labels or network or array.dtype != np.float64 or mode == "fast")
+        single = precision.single(method) if ulps else nowhere(method)
+        limits[name] = tolerance(array, method, mode, labels=labels, single=single, network=network)
     return limits
 
 

@@ -16,7 +16,8 @@ from .rows import Rows
 
 RULE = (
     "a tie is a label whose score the original itself puts within the tolerance of its best one (where duels of two classes are "
-    "counted: a duel whose decision is within the tolerance of 0), or an answer that the original gives after moving the row's "
+    "counted: a duel whose decision is within the tolerance of 0; where a network's probabilities are rounded: one within the "
+    "tolerance of 0.5), or an answer that the original gives after moving the row's "
     f"numbers by at most {MOST_ULPS} ulp (of the number or, if larger, of its column's median), where the graph rounds these "
     "numbers before it compares; or numbers in the narrow range of those that it gives to rows moved so, where the graph rounds"
 )
@@ -41,6 +42,8 @@ def label_ties(
     """
     tied = np.zeros(len(rows), bool)
     classes = getattr(original.model, "classes_", None)
+    if len(rows) and got.ndim == 2 and original.has_network:
+        return _rounded_ties(original, sample, rows, got, expected, mode)
     if not len(rows) or got.ndim != 1 or classes is None or isinstance(classes, list):
         return tied
     known = np.asarray(classes).astype(object)
@@ -48,11 +51,21 @@ def label_ties(
         usual, scores = (_scores(original, batch, method, len(known)) for batch in (sample, rows))
         if usual is None or scores is None:
             continue
-        limit = tolerance(usual, method, mode, labels=False, single=single(method))
+        limit = tolerance(usual, method, mode, labels=False, single=single(method), network=original.has_network)
         best = scores.max(axis=1, keepdims=True)
         near = best - scores <= limit.margin(best.astype(np.float64)).max(axis=1, keepdims=True)
         tied |= ((known == got[:, None]) & near).any(axis=1) & ((known == expected[:, None]) & near).any(axis=1)
     return tied
+
+
+def _rounded_ties(original: Original, sample: Rows, rows: Rows, got: np.ndarray, expected: np.ndarray, mode: str) -> np.ndarray:
+    """[N]: whether labels [N, K], a network's probabilities rounded, differ only where these are 0.5 within the tolerance."""
+    usual, scores = (_answers(original, batch, "predict_proba") for batch in (sample, rows))
+    if usual is None or scores is None or scores.shape != got.shape:
+        return np.zeros(len(rows), bool)
+    limit = tolerance(usual, "predict_proba", mode, labels=False, network=True)
+    near = np.abs(scores - 0.5) <= limit.margin(np.full(scores.shape, 0.5))
+    return np.asarray(((got == expected) | near).all(axis=1))
 
 
 def duel_ties(

@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from .._version import __version__
+from ..converters.parts import parts_of
 
 ALWAYS = ("numpy", "onnx", "onnxruntime")
 
@@ -29,16 +30,12 @@ def versions_of(packages: Iterable[str]) -> dict[str, str]:
 
 
 def _packages(model: Any) -> Iterator[str]:
-    """The top-level packages of the model's type and of everything that its parameters hold."""
-    for each in _parts(model):
-        if (package := _package(each)) not in ("builtins", "numpy", "__main__"):
-            yield package
-
-
-def _parts(model: Any) -> Iterator[Any]:
-    yield model
-    if not isinstance(model, type) and hasattr(model, "get_params"):
-        yield from (value for value in model.get_params(deep=True).values() if hasattr(value, "get_params"))
+    """The top-level packages of the types of a model and of its parts, and of what these types are made of: a network of the
+    user's own class is Keras' or torch's."""
+    for part in parts_of(model):
+        for kind in type(part).__mro__:
+            if (package := kind.__module__.partition(".")[0]) not in ("builtins", "numpy", "__main__"):
+                yield package
 
 
 def _package(value: Any) -> str:

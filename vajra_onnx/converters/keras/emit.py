@@ -28,7 +28,7 @@ from .values import floats
 Emitter = Callable[..., "Tensor | list[Tensor]"]
 Function = TypeVar("Function", bound=Emitter)
 
-PUBLIC = ("keras.layers", "keras", "keras.src.applications.convnext")
+PUBLIC = ("keras.layers", "keras", "keras.src.activations.activations", "keras.src.applications.convnext")
 
 
 @dataclass(frozen=True)

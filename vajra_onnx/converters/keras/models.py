@@ -22,6 +22,7 @@ from ...errors import ArtifactError, UnsupportedError
 from ..networks import Feeds, Network, describes
 from .archive import Archive, read_archive
 from .saved import Answer, network_of_archive
+from .unrolled import output_names, unrolled
 
 BATCH = 32
 
@@ -29,7 +30,7 @@ BATCH = 32
 @describes(Functional, keras.Sequential)
 def describe(model: Any, sample: Any) -> Network:
     """The network of a model that is a graph of layers already."""
-    return network_of_archive(saved(model), answer_of(model))
+    return network_of_archive(saved(unrolled(model)), answer_of(model), outputs=output_names(model))
 
 
 @describes(keras.Model, subclasses=True)
@@ -43,7 +44,7 @@ def describe_subclass(model: Any, sample: Any) -> Network:
 
         return _answers(call, outputs)
 
-    return network_of_archive(saved(graph), answer)
+    return network_of_archive(saved(unrolled(graph)), answer, outputs=output_names(graph))
 
 
 def saved(model: Any) -> Archive:

@@ -52,12 +52,18 @@ def describe(model: SavedModel, sample: object) -> Network:
     return network_of_archive(model.archive, answer)
 
 
-def network_of_archive(archive: Archive, answer: Callable[[list[str], list[str]], Answer] | None, unable: str = "") -> Network:
-    """The network of a saved model. answer: from the names of inputs and outputs to what answers."""
+def network_of_archive(
+    archive: Archive,
+    answer: Callable[[list[str], list[str]], Answer] | None,
+    unable: str = "",
+    outputs: list[str] | None = None,
+) -> Network:
+    """The network of a saved model. answer: from the names of inputs and outputs to what answers. outputs: their names, where
+    they are not those of the layers that make them."""
     root = Layer.of(archive.config, archive.store)
     graph = Graph.of(root)
     inputs = tuple(_column(name, graph.layers[ref.layer]) for name, ref in zip(*_names(graph, graph.inputs), strict=True))
-    outputs = graph.names(graph.outputs)
+    outputs = graph.names(graph.outputs) if outputs is None else outputs
 
     def emit(variables: Mapping[str, Var]) -> dict[str, Var]:
         tensors = [Tensor.of(variables[column.name]) for column in inputs]

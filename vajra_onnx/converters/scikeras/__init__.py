@@ -1,0 +1,1 @@
+"""SciKeras: Keras models as scikit-learn's estimators, unwrapped."""

@@ -1,0 +1,1 @@
+"""PyTorch: torch's own exporter makes the graph, which becomes a part of ours."""

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
+use crate::dispatch::expired;
 use crate::feeds::{Accepted, Texts};
 use crate::model::Model;
 use crate::protobuf::{put_bytes, put_varint, varint_size};
 use crate::route::Address;
 use crate::runtime::{Failure, Tensor};
+use crate::status::{self, Status};
+use crate::stream::Reply;
 use std::ffi::c_char;
 
 /// One accepted request. body: the message, behind the 5 bytes of its frame. It is one of its model's pending requests.
@@ -29,8 +32,18 @@ impl Job {
         &self.body[self.accepted.feeds[index].place.clone()]
     }
 
-    pub fn is_late(&self, now: Instant) -> bool {
-        self.deadline.is_some_and(|deadline| deadline <= now)
+    /// What is said to a request that has waited too long, if it has.
+    pub fn overdue(&self, now: Instant) -> Option<Reply> {
+        let (limit, counts) = (self.model.settings.queue_timeout, &self.model.counts);
+        if self.deadline.is_some_and(|deadline| deadline <= now) {
+            counts.expired.fetch_add(1, Relaxed);
+            return Some(expired());
+        }
+        (!limit.is_zero() && now.duration_since(self.arrived) >= limit).then(|| {
+            counts.exhausted.fetch_add(1, Relaxed);
+            let text = format!("no execution was free for {} s", limit.as_secs_f64());
+            Reply::Status(Status::new(status::RESOURCE_EXHAUSTED, text))
+        })
     }
 
     /// Whether the rows of both fit into one tensor, and they ask for the same.
@@ -49,25 +62,23 @@ impl Drop for Job {
     }
 }
 
-/// The first job, and those behind it that run with it. Nothing moves before what it does not join, so nobody is overtaken
-/// by requests to the same model that fit together better.
-pub fn take(queue: &mut VecDeque<Job>) -> Vec<Job> {
-    let Some(first) = queue.pop_front() else { return Vec::new() };
+/// The job at a place, and those behind it that run with it; the others keep their order.
+pub fn take(queue: &mut VecDeque<Job>, place: usize) -> Vec<Job> {
+    let mut behind = queue.split_off(place);
+    let Some(first) = behind.pop_front() else { return Vec::new() };
     let (mut rows, limit) = (first.accepted.rows, first.model.batch());
     let mut taken = vec![first];
-    let mut left = VecDeque::new();
     while rows < limit
-        && let Some(job) = queue.pop_front()
+        && let Some(job) = behind.pop_front()
     {
         if rows + job.accepted.rows <= limit && job.joins(&taken[0]) {
             rows += job.accepted.rows;
             taken.push(job);
         } else {
-            left.push_back(job);
+            queue.push_back(job);
         }
     }
-    left.append(queue);
-    *queue = left;
+    queue.append(&mut behind);
     taken
 }
 

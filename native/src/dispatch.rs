@@ -61,7 +61,7 @@ impl Dispatch {
         if queue.1 { None } else { queue.0.pop_front() }
     }
 
-    /// Answer requests until `close`. function: `(path, message, metadata) -> (status, text, reply)`.
+    /// Answer requests until `close`. function: `(path, message, metadata, seconds) -> (status, text, reply)`; seconds are those that its client waits, or None.
     pub fn work(&self, function: &Py<PyAny>, answer: impl Fn(Address, Reply)) {
         while let Some(request) = self.next() {
             let late = request.deadline.is_some_and(|deadline| deadline <= Instant::now());
@@ -72,13 +72,14 @@ impl Dispatch {
 }
 
 pub fn expired() -> Reply {
-    Reply::Status(Status::new(status::DEADLINE_EXCEEDED, "Deadline Exceeded"))
+    Reply::Status(Status::new(status::DEADLINE_EXCEEDED, "the deadline passed in the queue"))
 }
 
 fn ask(function: &Py<PyAny>, request: &Request) -> Reply {
     Python::attach(|py| {
         let message = PyBytes::new(py, &request.body[5..]);
-        let answer = function.call1(py, (&request.path, message, request.metadata.clone()));
+        let left = request.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()).as_secs_f64());
+        let answer = function.call1(py, (&request.path, message, request.metadata.clone(), left));
         let read = answer.and_then(|answer| {
             let (code, text, data): (u32, String, Bound<'_, PyBytes>) = answer.extract(py)?;
             if code != 0 {

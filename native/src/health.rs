@@ -20,10 +20,6 @@ impl Health {
         self.0.lock().unwrap_or_else(|e| e.into_inner()).remove(service);
     }
 
-    pub fn close(&self) {
-        self.0.lock().unwrap_or_else(|e| e.into_inner()).values_mut().for_each(|state| *state = NOT_SERVING);
-    }
-
     pub fn state(&self, service: &str) -> Option<u8> {
         self.0.lock().unwrap_or_else(|e| e.into_inner()).get(service).copied()
     }

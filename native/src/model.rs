@@ -1,5 +1,6 @@
 //! A model that is served: its session and schema, what it may do at once, and what it has done.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -11,8 +12,11 @@ pub struct Settings {
     pub max_batch: usize,
     /// How long a request may wait for others; zero runs what is there.
     pub max_delay: Duration,
-    /// Requests that may wait, beyond which they are refused.
+    /// Runs at once, short ones in the thread that read their requests aside.
+    pub concurrency: usize,
+    /// Requests that may wait, beyond which they are refused; and how long, zero for as long as their own deadline lets them.
     pub queue: usize,
+    pub queue_timeout: Duration,
 }
 
 #[derive(Default)]
@@ -20,6 +24,8 @@ pub struct Counts {
     pub answered: AtomicU64,
     pub rows: AtomicU64,
     pub executions: AtomicU64,
+    /// From when a request was whole to when its run began, of all requests.
+    pub queue_ns: AtomicU64,
     pub compute_ns: AtomicU64,
     pub total_ns: AtomicU64,
     pub last_ms: AtomicU64,
@@ -34,9 +40,11 @@ pub struct Model {
     pub schema: Schema,
     pub session: Session,
     pub settings: Settings,
-    pub counts: Counts,
+    pub counts: Arc<Counts>,
     /// Requests that were accepted and are not answered.
     pub pending: AtomicUsize,
+    /// Runs that workers are at.
+    pub running: AtomicUsize,
     /// A moving average of nanoseconds per row; 0 before the first run.
     cost: AtomicU64,
 }
@@ -48,8 +56,8 @@ const SLOW: u64 = 1_000_000;
 
 impl Model {
     pub fn new(name: String, version: String, schema: Schema, session: Session, settings: Settings) -> Self {
-        let (counts, pending, cost) = Default::default();
-        Self { name, version, schema, session, settings, counts, pending, cost }
+        let (counts, pending, running, cost) = Default::default();
+        Self { name, version, schema, session, settings, counts, pending, running, cost }
     }
 
     pub fn ran(&self, rows: usize, took: Duration) {

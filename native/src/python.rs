@@ -2,22 +2,22 @@
 
 use std::collections::HashMap;
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use pyo3::exceptions::{PyOSError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use crate::model::{Model, Settings};
+use crate::model::{Counts, Model, Settings};
 use crate::runtime::{Runtime, Session};
 use crate::schema::Schema;
-use crate::server::{self, Limits, Shared};
+use crate::server::{self, Limits, Phase, Shared};
 
 /// A gRPC server that listens from the moment it is made.
 ///
-/// dispatch: `(path, message, metadata) -> (status, text, reply)`, called on threads of its own for every call that is not
+/// dispatch: `(path, message, metadata, seconds) -> (status, text, reply)`, called on threads of its own for every call that is not
 /// answered natively. onnxruntime: the path of its library. max_message: bytes. waiting: calls that may wait for `dispatch`.
 /// reactors: threads that read and write; workers: threads that run models for longer.
 #[pyclass(frozen)]
@@ -30,7 +30,11 @@ pub struct Server {
 
 /// One version of a model on a server.
 #[pyclass(frozen)]
-pub struct Handle(Arc<Model>);
+pub struct Handle {
+    /// None once it was removed, so that the session goes with the last request.
+    model: Mutex<Option<Arc<Model>>>,
+    counts: Arc<Counts>,
+}
 
 #[pymethods]
 impl Server {
@@ -66,8 +70,10 @@ impl Server {
     }
 
     /// Load a model; it answers once this returns. The caller has verified it. threads: inside one run.
-    /// max_batch: rows that run together; max_delay: seconds that a request may wait for others; queue: requests that may wait.
-    #[pyo3(signature = (name, version, model, schema, *, folder = None, threads = 1, max_batch = 1, max_delay = 0.0, queue = 1000))]
+    /// max_batch: rows that run together; max_delay: seconds that a request may wait for others. concurrency: runs at once.
+    /// queue, queue_timeout: requests that may wait, and seconds that they may; 0 for as long as their own deadline lets them.
+    #[pyo3(signature = (name, version, model, schema, *, folder = None, threads = 1, max_batch = 1, max_delay = 0.0,
+                        concurrency = 1, queue = 1000, queue_timeout = 0.0))]
     #[expect(clippy::too_many_arguments, reason = "they are named in Python")]
     fn add_model(
         &self,
@@ -80,26 +86,26 @@ impl Server {
         threads: i32,
         max_batch: usize,
         max_delay: f64,
+        concurrency: usize,
         queue: usize,
+        queue_timeout: f64,
     ) -> PyResult<Handle> {
         let schema = Schema::from_json(schema).ok_or_else(|| PyValueError::new_err("not a schema"))?;
-        let max_delay = Duration::try_from_secs_f64(max_delay).map_err(|e| PyValueError::new_err(e.to_string()))?;
-        let settings = Settings { max_batch: max_batch.max(1), max_delay, queue };
+        let (max_delay, queue_timeout) = (duration(max_delay)?, duration(queue_timeout)?);
+        let settings = Settings { max_batch: max_batch.max(1), max_delay, concurrency: concurrency.max(1), queue, queue_timeout };
         let session =
             py.detach(|| Session::new(self.runtime.clone(), model, &schema, threads, folder)).map_err(PyValueError::new_err)?;
         let model = Arc::new(Model::new(name, version, schema, session, settings));
         self.server.shared.models.add(model.clone());
-        Ok(Handle(model))
+        let counts = model.counts.clone();
+        Ok(Handle { model: Mutex::new(Some(model)), counts })
     }
 
     /// Take a model away; what it has accepted is still answered.
     fn remove_model(&self, handle: &Handle) {
-        self.server.shared.models.remove(&handle.0);
-    }
-
-    /// Whether the server is ready for inference, as ServerReady says.
-    fn set_ready(&self, ready: bool) {
-        self.server.shared.ready.store(ready, Relaxed);
+        if let Some(model) = handle.model.lock().unwrap_or_else(|e| e.into_inner()).take() {
+            self.server.shared.models.remove(&model);
+        }
     }
 
     /// The state of a service, as grpc.health.v1 says.
@@ -114,9 +120,19 @@ impl Server {
         self.server.shared.wake();
     }
 
-    /// Say NOT_SERVING, refuse new inference calls, finish those in flight, stop. False when `seconds` ran out.
+    /// End every watch of the server's health, and all that come.
+    fn end_watches(&self) {
+        self.server.shared.enter(Phase::Leaving);
+    }
+
+    /// Refuse new inference calls with UNAVAILABLE.
+    fn refuse(&self) {
+        self.server.shared.enter(Phase::Refusing);
+    }
+
+    /// Take nothing new, finish what was accepted, stop. False when `seconds` ran out.
     fn drain(&self, py: Python<'_>, seconds: f64) -> PyResult<bool> {
-        let time = Duration::try_from_secs_f64(seconds).map_err(|e| PyOSError::new_err(e.to_string()))?;
+        let time = duration(seconds)?;
         Ok(py.detach(|| self.server.drain(time)))
     }
 
@@ -130,18 +146,25 @@ impl Server {
 impl Handle {
     /// What the model has done natively: requests and rows answered, executions, nanoseconds, refusals by reason, and pending.
     fn statistics(&self) -> HashMap<&'static str, u64> {
-        let (model, counts) = (&self.0, &self.0.counts);
+        let counts = &self.counts;
+        let model = self.model.lock().unwrap_or_else(|e| e.into_inner());
+        let pending = model.as_ref().map_or(0, |model| model.pending.load(Relaxed));
         HashMap::from([
             ("answered", counts.answered.load(Relaxed)),
             ("rows", counts.rows.load(Relaxed)),
             ("executions", counts.executions.load(Relaxed)),
+            ("queue_ns", counts.queue_ns.load(Relaxed)),
             ("compute_ns", counts.compute_ns.load(Relaxed)),
             ("total_ns", counts.total_ns.load(Relaxed)),
             ("last_ms", counts.last_ms.load(Relaxed)),
             ("exhausted", counts.exhausted.load(Relaxed)),
             ("expired", counts.expired.load(Relaxed)),
             ("cancelled", counts.cancelled.load(Relaxed)),
-            ("pending", model.pending.load(Relaxed) as u64),
+            ("pending", pending as u64),
         ])
     }
+}
+
+fn duration(seconds: f64) -> PyResult<Duration> {
+    Duration::try_from_secs_f64(seconds).map_err(|e| PyValueError::new_err(e.to_string()))
 }

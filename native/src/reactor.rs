@@ -86,7 +86,8 @@ impl Reactor {
     pub fn run(mut self) {
         let (mut keys, mut buffer) = (Vec::new(), vec![0u8; 64 << 10]);
         while !self.is_over() {
-            let wait = if self.noticed.is_some() { NOTICE } else { Duration::from_secs(1) };
+            let waiting = self.index == 0 && !self.shared.work.is_empty();
+            let wait = if self.noticed.is_some() || waiting { NOTICE } else { Duration::from_secs(1) };
             self.poll.wait(&mut keys, wait);
             for &key in &keys {
                 match key {
@@ -96,6 +97,9 @@ impl Reactor {
                 }
             }
             self.run_ready();
+            if waiting {
+                self.shared.work.expire(&mut |outcome| self.shared.finish(outcome));
+            }
             self.follow_phase();
             self.flush();
         }
@@ -193,7 +197,7 @@ impl Reactor {
     fn run_ready(&mut self) {
         let shared = self.shared.clone();
         while !self.ready.is_empty() {
-            let jobs = take(&mut self.ready);
+            let jobs = take(&mut self.ready, 0);
             let rows = jobs.iter().map(|job| job.accepted.rows).sum();
             if jobs[0].model.is_short(rows) {
                 perform(jobs, &mut |outcome| match outcome {
@@ -291,7 +295,7 @@ impl Reactor {
         let phase = self.shared.phase();
         if phase != self.phase {
             self.phase = phase;
-            if phase == Phase::Leaving || phase == Phase::Draining {
+            if phase != Phase::Serving {
                 self.tell_watches();
                 for watch in std::mem::take(&mut self.watches) {
                     self.with_streams(watch.address, |streams| _ = streams.end(watch.address.stream, Status::OK));

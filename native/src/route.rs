@@ -42,11 +42,11 @@ pub fn route(shared: &Shared, message: Message, address: Address) -> Route {
     let known = match message.method {
         Method::Infer | Method::StreamInfer => return infer(shared, message, address),
         Method::Live if message.body.len() == 5 => Some(flag(true)),
-        Method::Ready if message.body.len() == 5 => Some(flag(shared.ready.load(Relaxed))),
+        Method::Ready if message.body.len() == 5 => Some(flag(shared.is_ready())),
         Method::ModelReady => two_texts(&message.body[5..])
             .ok()
             .filter(|(name, version)| shared.models.find(name, version).is_some())
-            .map(|_| flag(shared.ready.load(Relaxed))),
+            .map(|_| flag(shared.is_ready())),
         Method::Check => two_texts(&message.body[5..]).ok().and_then(|(service, _)| shared.health.state(service)).map(health),
         Method::Watch => match two_texts(&message.body[5..]) {
             Ok((service, _)) => return Route::Watch(service.to_owned()),
@@ -58,7 +58,7 @@ pub fn route(shared: &Shared, message: Message, address: Address) -> Route {
 }
 
 fn infer(shared: &Shared, message: Message, address: Address) -> Route {
-    if shared.is_draining() {
+    if shared.is_refusing() {
         return Route::Reply(Reply::Status(Status::new(status::UNAVAILABLE, GOING)));
     }
     let accepted = InferRequest::parse(&message.body[5..]).ok().and_then(|request| {
@@ -67,10 +67,10 @@ fn infer(shared: &Shared, message: Message, address: Address) -> Route {
         Some((model, accepted))
     });
     let Some((model, accepted)) = accepted else { return python(message, address) };
-    if model.pending.fetch_add(1, Relaxed) >= model.settings.queue {
+    if model.pending.fetch_add(1, Relaxed) >= model.settings.queue + model.settings.concurrency {
         model.pending.fetch_sub(1, Relaxed);
         model.counts.exhausted.fetch_add(1, Relaxed);
-        let text = format!("more than {} requests are waiting", model.settings.queue);
+        let text = format!("{} requests wait for the model already", model.settings.queue);
         return Route::Reply(Reply::Status(Status::new(status::RESOURCE_EXHAUSTED, text)));
     }
     let streamed = message.method == Method::StreamInfer;
@@ -110,10 +110,11 @@ impl Models {
         if version.is_empty() { versions.last() } else { versions.iter().find(|m| m.version == version) }.cloned()
     }
 
-    /// Versions are kept in the order of their numbers.
+    /// Takes the place of one with the same version. Versions are kept in the order of their numbers.
     pub fn add(&self, model: Arc<crate::model::Model>) {
         let mut models = self.0.write().unwrap_or_else(|e| e.into_inner());
         let versions = models.entry(model.name.clone()).or_default();
+        versions.retain(|m| m.version != model.version);
         versions.push(model);
         versions.sort_by_key(|m| m.version.parse::<u64>().unwrap_or(0));
     }

@@ -1,28 +1,27 @@
 //! What all threads of a server share, and the server's life: from listening to a drain that loses no call.
 
 use std::net::TcpListener;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::dispatch::Dispatch;
-use crate::health::Health;
+use crate::health::{Health, SERVING};
 use crate::reactor::{Inbox, Item, Reactor};
 use crate::route::{Address, Models};
 use crate::stream::Reply;
 use crate::work::{Outcome, Work};
 
-/// How long a server that has said it is going still takes new calls: clients and balancers need a moment to hear of it.
-const SETTLE: Duration = Duration::from_millis(250);
-
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(u8)]
 pub enum Phase {
     Serving,
-    /// It says that it is going, and still answers everything.
+    /// Watches of its health have ended; everything is still answered.
     Leaving,
-    /// New inference is refused; what was accepted is finished.
+    /// New inference is refused.
+    Refusing,
+    /// No new connections and streams; what was accepted is finished.
     Draining,
     Stopped,
 }
@@ -37,7 +36,6 @@ pub struct Limits {
 pub struct Shared {
     pub models: Models,
     pub health: Health,
-    pub ready: AtomicBool,
     pub limits: Limits,
     pub dispatch: Dispatch,
     pub work: Work,
@@ -51,22 +49,28 @@ pub struct Shared {
 impl Shared {
     pub fn new(limits: Limits, waiting: usize, reactors: usize) -> std::io::Result<Self> {
         let inboxes = (0..reactors).map(|_| Inbox::new()).collect::<std::io::Result<_>>()?;
-        let (models, health, ready, work, connections, phase, ended) = Default::default();
+        let (models, health, work, connections, phase, ended) = Default::default();
         let (dispatch, running) = (Dispatch::new(waiting), Mutex::new(reactors));
-        Ok(Self { models, health, ready, limits, dispatch, work, inboxes, connections, phase, running, ended })
+        Ok(Self { models, health, limits, dispatch, work, inboxes, connections, phase, running, ended })
     }
 
     pub fn phase(&self) -> Phase {
         match self.phase.load(Relaxed) {
             0 => Phase::Serving,
             1 => Phase::Leaving,
-            2 => Phase::Draining,
+            2 => Phase::Refusing,
+            3 => Phase::Draining,
             _ => Phase::Stopped,
         }
     }
 
-    pub fn is_draining(&self) -> bool {
-        self.phase.load(Relaxed) >= Phase::Draining as u8
+    pub fn is_refusing(&self) -> bool {
+        self.phase.load(Relaxed) >= Phase::Refusing as u8
+    }
+
+    /// Whether inference requests are welcome: what the health of the whole server says.
+    pub fn is_ready(&self) -> bool {
+        self.health.state("") == Some(SERVING)
     }
 
     pub fn answer(&self, address: Address, reply: Reply) {
@@ -95,7 +99,7 @@ impl Shared {
     }
 
     /// Phases only go on.
-    fn enter(&self, phase: Phase) {
+    pub fn enter(&self, phase: Phase) {
         self.phase.fetch_max(phase as u8, Relaxed);
         self.wake();
     }
@@ -136,13 +140,9 @@ impl Server {
         self.threads.lock().unwrap_or_else(|e| e.into_inner()).push(thread);
     }
 
-    /// Say that the server is going, refuse new inference, finish what was accepted, stop. False when the time ran out.
+    /// Take nothing new, finish what was accepted, stop. False when the time ran out.
     pub fn drain(&self, time: Duration) -> bool {
         let until = Instant::now() + time;
-        self.shared.ready.store(false, Relaxed);
-        self.shared.health.close();
-        self.shared.enter(Phase::Leaving);
-        thread::sleep(SETTLE.min(time));
         self.shared.enter(Phase::Draining);
         let finished = self.shared.wait(until);
         self.stop();
@@ -151,8 +151,6 @@ impl Server {
 
     /// Stop at once; calls in flight are cut off.
     pub fn stop(&self) {
-        self.shared.ready.store(false, Relaxed);
-        self.shared.health.close();
         self.shared.enter(Phase::Stopped);
         self.shared.work.close();
         self.shared.dispatch.close();

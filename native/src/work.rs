@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Condvar, Mutex};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::batch::{Job, frame, run, take};
-use crate::dispatch::{Request, expired};
+use crate::dispatch::Request;
 use crate::protobuf::put_bytes;
 use crate::route::Address;
 use crate::stream::{Method, Reply};
@@ -20,10 +20,13 @@ pub enum Outcome {
 /// The outcomes of jobs that run together. One that fails does not take the others with it.
 pub fn perform(mut jobs: Vec<Job>, done: &mut dyn FnMut(Outcome)) {
     let now = Instant::now();
-    for late in jobs.extract_if(.., |job| job.is_late(now)) {
-        late.model.counts.expired.fetch_add(1, Relaxed);
-        done(Outcome::Reply(late.address, expired()));
-    }
+    jobs.retain(|job| match job.overdue(now) {
+        Some(reply) => {
+            done(Outcome::Reply(job.address, reply));
+            false
+        }
+        None => true,
+    });
     if jobs.is_empty() {
         return;
     }
@@ -31,11 +34,13 @@ pub fn perform(mut jobs: Vec<Job>, done: &mut dyn FnMut(Outcome)) {
         Ok(replies) => {
             let last = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64);
             jobs[0].model.counts.last_ms.store(last, Relaxed);
+            let end = Instant::now();
             for (job, reply) in jobs.iter().zip(replies) {
                 let counts = &job.model.counts;
                 counts.answered.fetch_add(1, Relaxed);
                 counts.rows.fetch_add(job.accepted.rows as u64, Relaxed);
-                counts.total_ns.fetch_add(job.arrived.elapsed().as_nanos() as u64, Relaxed);
+                counts.queue_ns.fetch_add(now.saturating_duration_since(job.arrived).as_nanos() as u64, Relaxed);
+                counts.total_ns.fetch_add((end - job.arrived).as_nanos() as u64, Relaxed);
                 let reply = if job.streamed { wrapped(&reply) } else { reply };
                 done(Outcome::Reply(job.address, Reply::Message(reply)));
             }
@@ -87,26 +92,50 @@ impl Work {
         self.arrived.notify_all();
     }
 
+    /// Refuse what has waited too long, whether or not a worker is free.
+    pub fn expire(&self, done: &mut dyn FnMut(Outcome)) {
+        let mut queue = self.queue.lock().unwrap_or_else(|e| e.into_inner());
+        let now = Instant::now();
+        queue.0.retain(|job| match job.overdue(now) {
+            Some(reply) => {
+                done(Outcome::Reply(job.address, reply));
+                false
+            }
+            None => true,
+        });
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.queue.lock().unwrap_or_else(|e| e.into_inner()).0.is_empty()
+    }
+
     /// Run jobs until `close`.
     pub fn work(&self, done: &mut dyn FnMut(Outcome)) {
         while let Some(jobs) = self.next() {
+            let model = jobs[0].model.clone();
             perform(jobs, done);
+            let _queue = self.queue.lock().unwrap_or_else(|e| e.into_inner());
+            model.running.fetch_sub(1, Relaxed);
+            self.arrived.notify_one();
         }
     }
 
-    /// What runs next. A model with a delay waits for more rows until the first of them has waited that long.
+    /// What runs next: the first job whose model has a place free, and those that go with it.
     fn next(&self) -> Option<Vec<Job>> {
         let mut queue = self.queue.lock().unwrap_or_else(|e| e.into_inner());
         loop {
-            queue = self.arrived.wait_while(queue, |q| q.0.is_empty() && !q.1).unwrap_or_else(|e| e.into_inner());
             if queue.1 {
                 return None;
             }
-            let first = &queue.0[0];
-            let left = (first.arrived + first.model.settings.max_delay).saturating_duration_since(Instant::now());
-            let rows: usize = queue.0.iter().filter(|job| job.joins(first)).map(|job| job.accepted.rows).sum();
-            if left.is_zero() || rows >= first.model.batch() {
-                let jobs = take(&mut queue.0);
+            let free = |job: &Job| job.model.running.load(Relaxed) < job.model.settings.concurrency;
+            let Some(place) = queue.0.iter().position(free) else {
+                queue = self.arrived.wait(queue).unwrap_or_else(|e| e.into_inner());
+                continue;
+            };
+            let left = left(&queue.0, place);
+            if left.is_zero() {
+                let jobs = take(&mut queue.0, place);
+                jobs[0].model.running.fetch_add(1, Relaxed);
                 if !queue.0.is_empty() {
                     self.arrived.notify_one();
                 }
@@ -115,4 +144,15 @@ impl Work {
             queue = self.arrived.wait_timeout(queue, left).unwrap_or_else(|e| e.into_inner()).0;
         }
     }
+}
+
+/// How long a job may wait for more rows yet.
+fn left(queue: &VecDeque<Job>, place: usize) -> Duration {
+    let first = &queue[place];
+    let left = (first.arrived + first.model.settings.max_delay).saturating_duration_since(Instant::now());
+    if left.is_zero() {
+        return left;
+    }
+    let rows: usize = queue.iter().filter(|job| job.joins(first)).map(|job| job.accepted.rows).sum();
+    if rows < first.model.batch() { left } else { Duration::ZERO }
 }

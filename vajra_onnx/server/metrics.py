@@ -51,7 +51,7 @@ def exposition(models: Models) -> str:
         *(f"vajra_onnx_ready{_labels(m)} {int(m.session is not None)}" for m in every),
         "# HELP vajra_onnx_rows_total Rows answered.",
         "# TYPE vajra_onnx_rows_total counter",
-        *(f"vajra_onnx_rows_total{_labels(m)} {m.counts.rows}" for m in every),
+        *(f"vajra_onnx_rows_total{_labels(m)} {m.counts.now().rows}" for m in every),
         "# HELP vajra_onnx_failures_total Inference requests refused or failed, by gRPC status.",
         "# TYPE vajra_onnx_failures_total counter",
         *(f"vajra_onnx_failures_total{_labels(m, code=c)} {n}" for m in every for c, n in sorted(m.counts.failed().items())),

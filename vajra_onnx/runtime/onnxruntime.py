@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime
 from onnxruntime import GraphOptimizationLevel, InferenceSession, RunOptions, SessionOptions, get_available_providers
 from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
@@ -24,6 +25,7 @@ __all__ = [
     "SessionOptions",
     "SessionSettings",
     "errors",
+    "library",
     "open_session",
     "runner",
 ]
@@ -86,3 +88,12 @@ def runner(session: InferenceSession) -> Runner:
     inner = getattr(session, "_sess", None)
     run: Runner = getattr(inner, "run", session.run)
     return run
+
+
+def library() -> Path:
+    """The shared library with the C API that comes with this onnxruntime. Raises ImportError where there is none."""
+    folder = Path(onnxruntime.__file__).parent / "capi"
+    found = sorted(folder.glob("libonnxruntime.so*"))
+    if not found:
+        raise ImportError(f"no libonnxruntime in {folder}")
+    return found[0]

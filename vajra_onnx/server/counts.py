@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -31,7 +31,31 @@ class Counts:
     request_histogram: Histogram = field(default_factory=Histogram)
     queue_histogram: Histogram = field(default_factory=Histogram)
     compute_histogram: Histogram = field(default_factory=Histogram)
+    _sources: list[Callable[[], None]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def follow(self, bring: Callable[[], None]) -> None:
+        """Before these counts are looked at, `bring` adds (see `add`) what a transport has counted by itself."""
+        self._sources.append(bring)
+
+    def now(self) -> Counts:
+        """These counts, with everything that was counted elsewhere until now."""
+        for bring in self._sources:
+            bring()
+        return self
+
+    def add(self, more: Counts) -> None:
+        """Count everything that `more` has counted too; `pending` and the time of the last answer are its word."""
+        with self._lock:
+            self.answered += more.answered
+            self.rows += more.rows
+            self.seconds += more.seconds
+            self.last = max(self.last, more.last)
+            self.failures += more.failures
+            self.executions += more.executions
+            self.queue_seconds += more.queue_seconds
+            self.compute_seconds += more.compute_seconds
+            self.pending += more.pending
 
     @contextmanager
     def request(self) -> Iterator[list[int]]:

@@ -53,7 +53,7 @@ def model_config(model: Model, session: Session) -> ModelConfig:
 
 def model_statistics(model: Model) -> ModelStatistics:
     """Counts and durations since the model was loaded."""
-    counts = model.counts
+    counts = model.counts.now()
     success = StatisticDuration(count=counts.answered, ns=int(counts.seconds * 1e9))
     fail = StatisticDuration(count=sum(counts.failed().values()), ns=int(counts.failed_seconds * 1e9))
     queue = StatisticDuration(count=counts.answered, ns=int(counts.queue_seconds * 1e9))

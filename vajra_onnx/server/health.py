@@ -23,6 +23,8 @@ class State(IntEnum):
 
 # Takes a watcher's next state; None ends the watch.
 Send = Callable[[State | None], None]
+# Takes a service and its next state; None for the service ends every watch.
+Mirror = Callable[[str | None, State], None]
 
 
 class Health:
@@ -31,6 +33,7 @@ class Health:
     def __init__(self) -> None:
         self._states = {"": State.NOT_SERVING}
         self._watchers: dict[Send, str] = {}  # only the sender's thread touches it
+        self._mirrors: list[Mirror] = []
         self._sender = ThreadPoolExecutor(1, "health")
 
     def set(self, service: str, serving: bool) -> None:
@@ -51,6 +54,10 @@ class Health:
         self._sender.submit(self._begin, service, send)
         return lambda: _nothing(self._sender.submit(self._watchers.pop, send, ""))
 
+    def mirror(self, tell: Mirror) -> None:
+        """Tell every state, now and whenever one changes: for a transport that answers Check and Watch itself."""
+        self._sender.submit(self._begin_mirror, tell)
+
     def close(self) -> Future[None]:
         """NOT_SERVING for everything, then the end of every watch."""
         for service in list(self._states):
@@ -66,13 +73,22 @@ class Health:
         self._watchers[send] = service
         send(self.of(service))
 
+    def _begin_mirror(self, tell: Mirror) -> None:
+        self._mirrors.append(tell)
+        for service, state in list(self._states.items()):
+            tell(service, state)
+
     def _tell(self, service: str, state: State) -> None:
+        for tell in self._mirrors:
+            tell(service, state)
         for send in [send for send, name in self._watchers.items() if name == service]:
             send(state)
 
     def _end_all(self) -> None:
         for send in list(self._watchers):
             send(None)
+        for tell in self._mirrors:
+            tell(None, State.NOT_SERVING)
 
 
 def _nothing(_: object) -> None:

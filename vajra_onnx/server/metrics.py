@@ -62,6 +62,8 @@ class Collector:
         from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, InfoMetricFamily
 
         models = self._models.all()
+        for model in models:
+            model.counts.now()
         yield InfoMetricFamily("vajra_onnx", "This server.", value={"version": __version__})
         ready = GaugeMetricFamily("vajra_onnx_ready", "Whether a version of a model answers.", labels=LABELS)
         pending = GaugeMetricFamily("nv_inference_pending_request_count", "Requests waiting for an execution.", labels=LABELS)

@@ -21,16 +21,21 @@ from .messages import Handler, parse
 NAMES = (SERVICE_NAME, "grpc.reflection.v1.ServerReflection")
 
 
-def handlers(pool: ThreadPoolExecutor) -> dict[str, Handler]:
-    """By full method name; they take bytes (see `messages`), and a call occupies a thread of `pool` as long as it is open."""
+def servicer() -> Any:
+    """Answers with the services that a server has, whatever carries them."""
     described = DescriptorPool()
     for module in (open_inference_pb2, health_pb2, reflection_pb2):
         described.AddSerializedFile(module.DESCRIPTOR.serialized_pb)
-    servicer: Any = ReflectionServicer([service.NAME, HEALTH, SERVICE_NAME], pool=described)
+    return ReflectionServicer([service.NAME, HEALTH, SERVICE_NAME], pool=described)
+
+
+def handlers(pool: ThreadPoolExecutor) -> dict[str, Handler]:
+    """By full method name; they take bytes (see `messages`), and a call occupies a thread of `pool` as long as it is open."""
+    answers = servicer()
 
     def answer(messages: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[Any]:
         requests = (parse(reflection_pb2.ServerReflectionRequest, m, context) for m in messages)
-        yield from servicer.ServerReflectionInfo(requests, context)
+        yield from answers.ServerReflectionInfo(requests, context)
 
     vars(answer)["experimental_thread_pool"] = pool
     write = reflection_pb2.ServerReflectionResponse.SerializeToString

@@ -1,0 +1,30 @@
+//! The native transport of vajra-onnx: HTTP/2 and gRPC over nghttp2's codec, ONNX Runtime through its C API, no Python lock.
+//!
+//! It answers what needs no thought and leaves everything else, every refusal of a request's data included, to the Python
+//! service behind `dispatch`. docs/adr/0007-native-transport.md says why.
+
+mod batch;
+mod connection;
+mod dispatch;
+mod feeds;
+mod health;
+mod http2;
+mod messages;
+mod model;
+mod poll;
+mod protobuf;
+mod python;
+mod reactor;
+mod route;
+mod runtime;
+mod schema;
+mod server;
+mod status;
+mod stream;
+mod work;
+
+#[pyo3::pymodule]
+mod vajra_onnx_native {
+    #[pymodule_export]
+    use crate::python::{Handle, Server};
+}

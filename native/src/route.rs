@@ -1,0 +1,131 @@
+//! Where a whole message goes: to a model, to an answer that is known, or to Python.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Instant;
+
+use crate::batch::{Job, frame};
+use crate::dispatch::Request;
+use crate::feeds::accept;
+use crate::messages::{InferRequest, two_texts};
+use crate::server::Shared;
+use crate::status::{self, Status};
+use crate::stream::{Message, Method, Reply};
+
+pub const GOING: &str = "the server is shutting down";
+
+/// Whom a reply is for: a message of a stream of a connection. generation: which of the connections that had this slot.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Address {
+    pub reactor: usize,
+    pub slot: usize,
+    pub generation: u64,
+    pub stream: i32,
+    pub number: u64,
+}
+
+impl Address {
+    pub fn is_of(&self, other: &Self) -> bool {
+        Self { number: other.number, ..*self } == *other
+    }
+}
+
+pub enum Route {
+    Run(Job),
+    Reply(Reply),
+    Python(Request),
+    /// A watch of this service's health.
+    Watch(String),
+}
+
+pub fn route(shared: &Shared, message: Message, address: Address) -> Route {
+    let known = match message.method {
+        Method::Infer | Method::StreamInfer => return infer(shared, message, address),
+        Method::Live if message.body.len() == 5 => Some(flag(true)),
+        Method::Ready if message.body.len() == 5 => Some(flag(shared.is_ready())),
+        Method::ModelReady => two_texts(&message.body[5..])
+            .ok()
+            .filter(|(name, version)| shared.models.find(name, version).is_some())
+            .map(|_| flag(shared.is_ready())),
+        Method::Check => two_texts(&message.body[5..]).ok().and_then(|(service, _)| shared.health.state(service)).map(health),
+        Method::Watch => match two_texts(&message.body[5..]) {
+            Ok((service, _)) => return Route::Watch(service.to_owned()),
+            Err(_) => None,
+        },
+        _ => None,
+    };
+    known.map_or_else(|| python(message, address), |data| Route::Reply(Reply::Message(data)))
+}
+
+fn infer(shared: &Shared, message: Message, address: Address) -> Route {
+    if shared.is_refusing() {
+        return Route::Reply(Reply::Status(Status::new(status::UNAVAILABLE, GOING)));
+    }
+    let accepted = InferRequest::parse(&message.body[5..]).ok().and_then(|request| {
+        let model = shared.models.find(request.model, request.version)?;
+        let accepted = accept(&model.schema, &request, &message.body)?;
+        Some((model, accepted))
+    });
+    let Some((model, accepted)) = accepted else { return python(message, address) };
+    if model.pending.fetch_add(1, Relaxed) >= model.settings.queue + model.settings.concurrency {
+        model.pending.fetch_sub(1, Relaxed);
+        model.counts.exhausted.fetch_add(1, Relaxed);
+        let text = format!("{} requests wait for the model already", model.settings.queue);
+        return Route::Reply(Reply::Status(Status::new(status::RESOURCE_EXHAUSTED, text)));
+    }
+    let streamed = message.method == Method::StreamInfer;
+    let (body, deadline, arrived) = (message.body, message.deadline, Instant::now());
+    Route::Run(Job { model, body, accepted, address, arrived, deadline, streamed })
+}
+
+fn python(message: Message, address: Address) -> Route {
+    let Message { method, body, metadata, deadline, .. } = message;
+    Route::Python(Request { path: method.path().to_owned(), body, metadata, deadline, address })
+}
+
+/// The one field of ServerLiveResponse, ServerReadyResponse and ModelReadyResponse.
+fn flag(value: bool) -> Vec<u8> {
+    framed(if value { &[8, 1] } else { &[] })
+}
+
+/// HealthCheckResponse; state: 1 SERVING, 2 NOT_SERVING, 3 SERVICE_UNKNOWN.
+pub fn health(state: u8) -> Vec<u8> {
+    framed(&[8, state])
+}
+
+fn framed(message: &[u8]) -> Vec<u8> {
+    let mut out = [&[0; 5], message].concat();
+    frame(&mut out);
+    out
+}
+
+/// The models that are ready, found by name and version; an empty version is the latest.
+#[derive(Default)]
+pub struct Models(std::sync::RwLock<std::collections::HashMap<String, Vec<Arc<crate::model::Model>>>>);
+
+impl Models {
+    pub fn find(&self, name: &str, version: &str) -> Option<Arc<crate::model::Model>> {
+        let models = self.0.read().unwrap_or_else(|e| e.into_inner());
+        let versions = models.get(name)?;
+        if version.is_empty() { versions.last() } else { versions.iter().find(|m| m.version == version) }.cloned()
+    }
+
+    /// Takes the place of one with the same version. Versions are kept in the order of their numbers.
+    pub fn add(&self, model: Arc<crate::model::Model>) {
+        let mut models = self.0.write().unwrap_or_else(|e| e.into_inner());
+        let versions = models.entry(model.name.clone()).or_default();
+        versions.retain(|m| m.version != model.version);
+        versions.push(model);
+        versions.sort_by_key(|m| m.version.parse::<u64>().unwrap_or(0));
+    }
+
+    pub fn remove(&self, model: &Arc<crate::model::Model>) {
+        let mut models = self.0.write().unwrap_or_else(|e| e.into_inner());
+        if let Some(versions) = models.get_mut(&model.name) {
+            versions.retain(|m| !Arc::ptr_eq(m, model));
+            if versions.is_empty() {
+                models.remove(&model.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+"""Calls that the native server leaves to Python: everything that it does not know, or would have to refuse."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from google.protobuf.message import DecodeError, Message
+from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
+from grpc_reflection.v1alpha.reflection_pb2 import ServerReflectionRequest
+
+from ....wire.service import METHODS
+from ...caller import Caller
+from ...health import SERVICE, Health, State
+from ...reply import Reply
+from ...service import Service
+from ...status import Code
+from ..grpcio.reflection import servicer
+
+STREAM = METHODS["ModelStreamInfer"].path
+
+
+class Dispatch:
+    """`(path, message, metadata, seconds) -> (status, text, reply)`, from any thread; never raises.
+
+    seconds: how long the client waits yet; None for as long as it takes. Streams come message by message.
+    """
+
+    def __init__(self, service: Service, health: Health) -> None:
+        self._service, self._health, self._reflection = service, health, servicer()
+
+    def __call__(self, path: str, message: bytes, metadata: Sequence[tuple[str, str]], seconds: float | None) -> Reply:
+        caller = Caller(dict(metadata), None if seconds is None else time.monotonic() + seconds)
+        if path == STREAM:
+            return self._service.stream_answer(message, caller)
+        if path.startswith(f"/{SERVICE}/"):
+            return self._checked(message)
+        if path.endswith("/ServerReflectionInfo"):
+            return self._reflected(message)
+        return self._service.answer(path, message, caller)
+
+    def _checked(self, message: bytes) -> Reply:
+        """Health of a service that nobody has heard of, or a request that cannot be read."""
+        request = HealthCheckRequest()
+        if not _read(request, message):
+            return _unreadable(request, message)
+        state = self._health.of(request.service)
+        if state is State.UNKNOWN:
+            return Reply(Code.NOT_FOUND, f"unknown service {request.service!r}", b"")
+        return Reply(Code.OK, "", HealthCheckResponse(status=int(state)).SerializeToString())  # type: ignore[arg-type]
+
+    def _reflected(self, message: bytes) -> Reply:
+        request = ServerReflectionRequest()
+        if not _read(request, message):
+            return _unreadable(request, message)
+        (response,) = self._reflection.ServerReflectionInfo(iter([request]), None)
+        return Reply(Code.OK, "", response.SerializeToString())
+
+
+def _read(request: Message, message: bytes) -> bool:
+    try:
+        request.ParseFromString(message)
+    except DecodeError:
+        return False
+    return True
+
+
+def _unreadable(request: Message, message: bytes) -> Reply:
+    text = f"expected a {request.DESCRIPTOR.full_name}, got {len(message)} bytes of another kind"
+    return Reply(Code.INVALID_ARGUMENT, text, b"")

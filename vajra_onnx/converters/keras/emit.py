@@ -24,7 +24,7 @@ from .tensor import Tensor
 Emitter = Callable[..., "Tensor | list[Tensor]"]
 Function = TypeVar("Function", bound=Emitter)
 
-PUBLIC = ("keras.layers", "keras", "keras.src.applications.convnext")
+PUBLIC = ("keras.layers", "keras", "keras.src.applications.convnext", "keras.src.applications.inception_resnet_v2")
 
 
 @dataclass(frozen=True)

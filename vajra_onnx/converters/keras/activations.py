@@ -18,7 +18,9 @@ from .tensor import Tensor
 
 def activated(layer: Layer, x: Tensor, key: str = "activation") -> Tensor:
     """A layer's output after the activation that it names. Raises UnsupportedError for one of the user's own."""
-    return activation(layer.get(key, "linear"))(x)
+    spec = layer.get(key, "linear")
+    result = activation(spec)(x)
+    return result.nonnegative() if spec in ("relu", "relu6") else result
 
 
 def is_linear(layer: Layer) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -53,18 +54,32 @@ class Archive:
 
 
 def read_archive(path: str | Path) -> Archive:
-    """The content of a `.keras` file. Raises ArtifactError for a file that is damaged or is none."""
+    """The content of a `.keras` file, or of the folder that Keras writes with `zipped=False`. Raises ArtifactError for what is
+    damaged or is neither.
+
+    A file is unpacked first: HDF5 jumps back and forth, and inside of a zip every jump back reads it again from its beginning.
+    """
     try:
-        with zipfile.ZipFile(path) as archive:
-            config = json.loads(archive.read(CONFIG))
-            assets = {n.removeprefix(ASSETS): archive.read(n) for n in archive.namelist() if n.startswith(ASSETS)}
-            with archive.open(WEIGHTS) as file:
-                weights, names = _weights(file)
+        if Path(path).is_dir():
+            config, store = _folder(Path(path))
+        else:
+            with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory(prefix="vajra-") as folder:
+                for name in archive.namelist():
+                    if name in (CONFIG, WEIGHTS) or name.startswith(ASSETS):
+                        archive.extract(name, folder)
+                config, store = _folder(Path(folder))
     except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
         raise ArtifactError(f"not a .keras file: {type(error).__name__}: {error}", where=str(path)) from None
     if not isinstance(config, dict) or "class_name" not in config:
         raise ArtifactError("not a .keras file", expected=f"a model in {CONFIG}", where=str(path))
-    return Archive(config, Store(weights, names, assets))
+    return Archive(config, store)
+
+
+def _folder(root: Path) -> tuple[Any, Store]:
+    config = json.loads((root / CONFIG).read_bytes())
+    files = [file for file in (root / ASSETS).rglob("*") if file.is_file()]
+    assets = {file.relative_to(root / ASSETS).as_posix(): file.read_bytes() for file in files}
+    return config, Store(*_weights(root / WEIGHTS), assets)
 
 
 def container_paths(layers: list[Mapping[str, Any]]) -> Iterator[str]:
@@ -84,7 +99,7 @@ def is_operation(config: Mapping[str, Any]) -> bool:
     return str(config.get("module")).startswith("keras.src.ops")
 
 
-def _weights(file: Any) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+def _weights(file: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     import h5py
 
     weights: dict[str, np.ndarray] = {}

@@ -28,7 +28,13 @@ from .values import floats
 Emitter = Callable[..., "Tensor | list[Tensor]"]
 Function = TypeVar("Function", bound=Emitter)
 
-PUBLIC = ("keras.layers", "keras", "keras.src.activations.activations", "keras.src.applications.convnext")
+PUBLIC = (
+    "keras.layers",
+    "keras",
+    "keras.src.activations.activations",
+    "keras.src.applications.convnext",
+    "keras.src.applications.inception_resnet_v2",
+)
 
 
 @dataclass(frozen=True)

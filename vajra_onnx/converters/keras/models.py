@@ -48,11 +48,11 @@ def describe_subclass(model: Any, sample: Any) -> Network:
 
 
 def saved(model: Any) -> Archive:
-    """The file that Keras writes of a model, as data."""
+    """What Keras writes of a model, as data."""
     with tempfile.TemporaryDirectory(prefix="vajra-") as folder, _quiet():
-        path = Path(folder) / "model.keras"
+        path = Path(folder) / "model"
         try:
-            model.save(path)
+            model.save(path, zipped=False)
         except Exception as error:  # a layer's own get_config may fail in any way
             raise UnsupportedError(f"Keras cannot save the model: {type(error).__name__}: {_line(error)}") from error
         return read_archive(path)

@@ -23,11 +23,21 @@ Rescaled = Callable[[np.ndarray, np.ndarray], "Tensor"]
 
 
 @dataclass(frozen=True)
+class Padded:
+    """tensor: without the zeros. pads: how many of them, before on every axis of space, then behind. data_format: Keras'."""
+
+    tensor: Tensor
+    pads: list[int]
+    data_format: str
+
+
+@dataclass(frozen=True)
 class Tensor:
     """make: computes the variable when it is first asked for. first: it has channels first where the original has them last.
     mask: [N, T] booleans, Keras' mask of the time steps, or None. rescaled: of a linear layer, itself with its outputs times a
     factor and plus an offset per channel; None where its result is needed elsewhere, too. axes: their number,
-    where it is known before the tensor is computed. rounded: it holds numbers of bfloat16."""
+    where it is known before the tensor is computed. padded: where zeros were put around it, what it was before, for a window that
+    can put them there itself. positive: no number in it is below 0. rounded: it holds numbers of bfloat16."""
 
     make: Callable[[], Var]
     first: bool = False
@@ -35,6 +45,8 @@ class Tensor:
     rescaled: Rescaled | None = None
     axes: int | None = None
     rounded: bool = False
+    padded: Padded | None = None
+    positive: bool = False
 
     @staticmethod
     def of(var: Var, first: bool = False, mask: Var | None = None) -> Tensor:
@@ -83,6 +95,10 @@ class Tensor:
     def shared(self) -> Tensor:
         """The same tensor, computed for itself: more than one layer needs it."""
         return replace(self, rescaled=None)
+
+    def nonnegative(self) -> Tensor:
+        """The same tensor, known to have no number below 0."""
+        return replace(self, positive=True)
 
     def axis(self, axis: int) -> int:
         """An axis of the original as its place in `stored`, counted from 0."""

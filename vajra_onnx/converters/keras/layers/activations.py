@@ -27,7 +27,8 @@ def activation(layer: Layer, x: Tensor) -> Tensor:
 def relu(layer: Layer, x: Tensor) -> Tensor:
     """With slope, upper limit and threshold."""
     parameters = [layer.get("negative_slope", 0.0), layer.get("max_value"), layer.get("threshold", 0.0)]
-    return floats(layer, x).map(lambda var: activations.relu(var, *parameters))
+    result = floats(layer, x).map(lambda var: activations.relu(var, *parameters))
+    return result if parameters[0] else result.nonnegative()
 
 
 @emits("LeakyReLU", masking=True)

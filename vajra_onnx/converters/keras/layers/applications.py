@@ -1,4 +1,4 @@
-"""The layers that keras.applications defines for itself. Source: `keras.src.applications.convnext`."""
+"""The layers that keras.applications defines for itself. Source: `keras.src.applications.convnext` and `inception_resnet_v2`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from ..emit import emits
 from ..layer import Layer
 from ..tensor import Tensor
 from ..values import floats
+from .merging import merged
 
 
 @emits("LayerScale")
@@ -24,3 +25,10 @@ def stochastic_depth(layer: Layer, x: Tensor) -> Tensor:
     """The input itself at inference."""
     layer.ignore("drop_path_rate")
     return x
+
+
+@emits("CustomScaleLayer")
+def custom_scale(layer: Layer, inputs: list[Tensor]) -> Tensor:
+    """a + b * scale."""
+    scale = layer.get("scale")
+    return merged(layer, inputs, lambda parts: ops.add(parts[0], ops.mul(parts[1], constant_like(parts[1], scale))))

@@ -45,10 +45,17 @@ def separable(layer: Layer, x: Tensor) -> Tensor:
     """A depthwise convolution without bias, then one of size 1 with it."""
     layer.ignore(*WINDOW, "depth_multiplier", "groups")
     deep, point, *bias = layer.weights(3 if layer.get("use_bias", True) else 2)
-    var, last = spatial(layer, floats(layer, x))
-    var = convolved(var, _grouped(deep), None, **conv_window(layer, deep), group=deep.shape[-2])
-    var = convolved(var, point, bias[0] if bias else None, auto_pad="VALID")
-    return activated(layer, Tensor.of(var, first=last))
+    source, window = unpadded(layer, x, conv_window(layer, deep))
+    var, last = spatial(layer, floats(layer, source))
+    var = convolved(var, _grouped(deep), None, **window, group=deep.shape[-2])
+
+    def of(weights: np.ndarray, offset: np.ndarray | None) -> Tensor:
+        def fold(scale: np.ndarray, shift: np.ndarray) -> Tensor:
+            return of(*rescaled(weights, offset, scale, shift))
+
+        return Tensor(lambda: convolved(var, weights, offset, auto_pad="VALID"), last, None, fold if last else None, point.ndim)
+
+    return activated(layer, of(point, bias[0] if bias else None))
 
 
 def _grouped(kernel: np.ndarray) -> np.ndarray:
@@ -58,7 +65,8 @@ def _grouped(kernel: np.ndarray) -> np.ndarray:
 
 def _linear(layer: Layer, x: Tensor, kernel: np.ndarray, bias: np.ndarray | None, groups: int) -> Tensor:
     """The convolution, into which a normalization that follows at once can be folded, and the activation."""
-    window, linear = conv_window(layer, kernel), is_linear(layer)
+    source, window = unpadded(layer, x, conv_window(layer, kernel))
+    linear = is_linear(layer)
     last = layer.get("data_format", "channels_last") == "channels_last"
 
     def of(weights: np.ndarray, offset: np.ndarray | None) -> Tensor:
@@ -66,7 +74,7 @@ def _linear(layer: Layer, x: Tensor, kernel: np.ndarray, bias: np.ndarray | None
             return of(*rescaled(weights, offset, scale, shift))
 
         def make() -> Var:
-            return convolved(spatial(layer, floats(layer, x))[0], weights, offset, **window, group=groups)
+            return convolved(spatial(layer, floats(layer, source))[0], weights, offset, **window, group=groups)
 
         return Tensor(make, first=last, rescaled=fold if last else None, axes=kernel.ndim)
 
@@ -87,6 +95,14 @@ def conv_window(layer: Layer, kernel: np.ndarray) -> dict[str, Any]:
         more = [(k - 1) * d for k, d in zip(kernel.shape, dilations, strict=False)]
         return window | {"pads": [n // 2 for n in more] + [n - n // 2 for n in more]}
     return window | {"auto_pad": auto_pad(padding)}
+
+
+def unpadded(layer: Layer, x: Tensor, window: dict[str, Any]) -> tuple[Tensor, dict[str, Any]]:
+    """The tensor without the zeros that were put around it just before, where the window can put them there itself."""
+    before = x.padded
+    if before is None or window.get("auto_pad") != "VALID" or before.data_format != layer.get("data_format", "channels_last"):
+        return x, window
+    return before.tensor, {key: value for key, value in window.items() if key != "auto_pad"} | {"pads": before.pads}
 
 
 def auto_pad(padding: str) -> str:

@@ -19,13 +19,13 @@ from ..values import floats, ints
 @emits("Add")
 def add(layer: Layer, inputs: list[Tensor]) -> Tensor:
     """((a + b) + c) + ..."""
-    return _merged(layer, inputs, lambda parts: reduce(ops.add, parts))
+    return merged(layer, inputs, lambda parts: reduce(ops.add, parts))
 
 
 @emits("Subtract")
 def subtract(layer: Layer, inputs: list[Tensor]) -> Tensor:
     """a - b."""
-    return _merged(layer, inputs, lambda parts: reduce(ops.sub, parts))
+    return merged(layer, inputs, lambda parts: reduce(ops.sub, parts))
 
 
 @emits("Multiply")
@@ -33,25 +33,25 @@ def multiply(layer: Layer, inputs: list[Tensor]) -> Tensor:
     """((a * b) * c) * ..."""
     if any(x.mask is not None for x in inputs):  # Keras multiplies by 1 where a tensor is masked
         raise UnsupportedError("Multiply of masked tensors")
-    return _merged(layer, inputs, lambda parts: reduce(ops.mul, parts))
+    return merged(layer, inputs, lambda parts: reduce(ops.mul, parts))
 
 
 @emits("Average")
 def average(layer: Layer, inputs: list[Tensor]) -> Tensor:
     """The sum, divided by how many there are."""
-    return _merged(layer, inputs, lambda p: ops.div(reduce(ops.add, p), constant_like(p[0], len(p))))
+    return merged(layer, inputs, lambda p: ops.div(reduce(ops.add, p), constant_like(p[0], len(p))))
 
 
 @emits("Maximum")
 def maximum(layer: Layer, inputs: list[Tensor]) -> Tensor:
     """The largest of each entry."""
-    return _merged(layer, inputs, lambda parts: ops.max(parts))
+    return merged(layer, inputs, lambda parts: ops.max(parts))
 
 
 @emits("Minimum")
 def minimum(layer: Layer, inputs: list[Tensor]) -> Tensor:
     """The smallest of each entry."""
-    return _merged(layer, inputs, lambda parts: ops.min(parts))
+    return merged(layer, inputs, lambda parts: ops.min(parts))
 
 
 @emits("Concatenate")
@@ -84,7 +84,7 @@ def _joined_mask(inputs: list[Tensor], axis: int) -> Var | None:
     return reduce(ops.or_, masks)
 
 
-def _merged(layer: Layer, inputs: list[Tensor], function: Callable[[list[Var]], Var]) -> Tensor:
+def merged(layer: Layer, inputs: list[Tensor], function: Callable[[list[Var]], Var]) -> Tensor:
     """A function of several tensors, which get axes of size 1 after the first until all have the same number. The mask is where
     any of them is unmasked, and none where one has no mask."""
     parts = [floats(layer, x) for x in inputs]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from spox import Var
 
 from ....errors import UnsupportedError
 from ....graph import ops
+from ....graph.batch_norm import batch_normalized
 from ....graph.values import constant_like
 from ..emit import emits
 from ..layer import Layer
@@ -30,7 +32,9 @@ def batch_normalization(layer: Layer, x: Tensor) -> Tensor:
     axis = _axis(layer, x)
     if x.rescaled is not None and axis == x.rank - 1:
         return x.rescaled(scale, offset).masked(x.mask)
-    return floats(layer, x).map(lambda var: scaled(var, scale, offset, x.axis(axis)))
+    place = x.axis(axis)
+    apply = batch_normalized if place == 1 and x.rank == 4 else partial(scaled, axis=place)
+    return floats(layer, x).map(lambda var: apply(var, scale, np.broadcast_to(offset, scale.shape)))
 
 
 @emits("LayerNormalization", masking=True, autocast=False)

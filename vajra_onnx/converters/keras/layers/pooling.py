@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from spox import Var
 
@@ -12,7 +14,7 @@ from ..emit import emits
 from ..layer import Layer
 from ..tensor import Tensor, moved, shape_of
 from ..values import channels_axis, floats, ints, spatial
-from .convolutional import auto_pad, spread
+from .convolutional import auto_pad, spread, unpadded
 
 
 @emits("MaxPooling1D", "MaxPooling2D", "MaxPooling3D")
@@ -28,15 +30,22 @@ def average(layer: Layer, x: Tensor) -> Tensor:
 
 
 def _pooled(layer: Layer, x: Tensor, *, largest: bool) -> Tensor:
-    var, last = spatial(layer, floats(layer, x))
     size = spread(layer.get("pool_size"), x.rank - 2)
     strides = spread(layer.get("strides") or size, x.rank - 2)
-    padding = auto_pad(layer.get("padding", "valid"))
+    window: dict[str, Any] = {"strides": strides, "auto_pad": auto_pad(layer.get("padding", "valid"))}
+    if largest and x.positive and x.padded is not None and _reached(x.padded.pads, size):
+        x, window = unpadded(layer, x, window)  # zeros are no larger than what is there
+    var, last = spatial(layer, floats(layer, x))
     if largest:
-        var = ops.max_pool(var, kernel_shape=size, strides=strides, auto_pad=padding)[0]
+        var = ops.max_pool(var, kernel_shape=size, **window)[0]
     else:
-        var = ops.average_pool(var, kernel_shape=size, strides=strides, auto_pad=padding, count_include_pad=0)
+        var = ops.average_pool(var, kernel_shape=size, **window, count_include_pad=0)
     return Tensor.of(var, first=last)
+
+
+def _reached(pads: list[int], size: list[int]) -> bool:
+    """Whether every window has something in it that is no zero of the padding."""
+    return all(pad < length for pad, length in zip(pads, size * 2, strict=True))
 
 
 @emits("GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D")

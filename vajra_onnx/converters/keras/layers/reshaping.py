@@ -12,7 +12,7 @@ from ....graph import ops
 from ....graph.values import constant, constant_like
 from ..emit import emits
 from ..layer import Layer
-from ..tensor import Tensor
+from ..tensor import Padded, Tensor
 from ..values import channels_axis, ints
 from .convolutional import spread
 
@@ -30,7 +30,10 @@ def flatten(layer: Layer, x: Tensor) -> Tensor:
 @emits("Reshape")
 def reshape(layer: Layer, x: Tensor) -> Tensor:
     """[N, *target]."""
-    return Tensor.of(ops.reshape(x.var, ints([0, *(-1 if n is None else n for n in layer.get("target_shape"))])))
+    target = layer.get("target_shape")
+    if x.rank == 2 and len(target) > 1 and set(target[:-1]) == {1}:  # what comes of a global pooling: the channels can come first
+        return Tensor.of(ops.reshape(x.var, ints([0, -1, *target[:-1]])), first=True)
+    return Tensor.of(ops.reshape(x.var, ints([0, *(-1 if n is None else n for n in target)])))
 
 
 @emits("Permute")
@@ -49,8 +52,13 @@ def repeat_vector(layer: Layer, x: Tensor) -> Tensor:
 def zero_padding(layer: Layer, x: Tensor) -> Tensor:
     """Zeros before and behind, by axis."""
     axes, ends = _axes(layer, x), _ends(layer, x, "padding")
-    pads = ints([begin for begin, _ in ends] + [end for _, end in ends])
-    return Tensor(lambda: ops.pad(x.stored, pads, constant_like(x.stored, 0), axes=ints(axes)), x.first)
+    pads = [begin for begin, _ in ends] + [end for _, end in ends]
+    before = Padded(x, pads, layer.get("data_format", "channels_last"))
+    places = ints(pads), ints(axes)
+    return Tensor(
+        lambda: ops.pad(x.stored, places[0], constant_like(x.stored, 0), axes=places[1]),
+        x.first, axes=x.axes, padded=before, positive=x.positive,
+    )  # fmt: skip
 
 
 @emits("Cropping1D", "Cropping2D", "Cropping3D")

@@ -23,7 +23,9 @@ class Tally:
             now = self._read()
             more = {name: value - self._seen.get(name, 0) for name, value in now.items()}
             self._seen = now
-        failures = Counter({"RESOURCE_EXHAUSTED": more["exhausted"], "DEADLINE_EXCEEDED": more["expired"], "CANCELLED": more["cancelled"]})
+        failures = Counter(
+            {"RESOURCE_EXHAUSTED": more["exhausted"], "DEADLINE_EXCEEDED": more["expired"], "CANCELLED": more["cancelled"]}
+        )
         self._counts.add(
             Counts(
                 answered=more["answered"],

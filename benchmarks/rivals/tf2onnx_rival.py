@@ -1,0 +1,51 @@
+"""tf2onnx, by way of a SavedModel: its most robust route. In a process of its own, which may not take more than so much memory.
+
+    python benchmarks/rivals/tf2onnx_rival.py MODEL.keras OUT.onnx MEMORY_IN_GB
+
+Prints the seconds of the conversion, from the loaded model to the written graph, and the peak of memory above the loaded model.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+OPSET = 18
+
+
+def main(model: str, out: str, memory: str) -> None:
+    limit = int(float(memory) * 2**30)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    import keras
+    import tensorflow  # noqa: F401
+    import tf2onnx.convert  # noqa: F401
+
+    loaded = keras.saving.load_model(model, compile=False)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    start = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        loaded.export(folder, verbose=False)
+        convert(Path(folder), Path(out))
+    seconds = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(json.dumps({"seconds": seconds, "bytes": peak - before}))
+
+
+def convert(folder: Path, out: Path) -> None:
+    """The command line of tf2onnx, called in this process."""
+    from tf2onnx import convert
+
+    arguments = sys.argv
+    sys.argv = ["tf2onnx", "--saved-model", str(folder), "--output", str(out), "--opset", str(OPSET), "--tag", "serve"]
+    try:
+        convert.main()
+    finally:
+        sys.argv = arguments
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,43 @@
+"""One model of each family of keras.applications, with weights like trained ones, proved; and what its graph is made of."""
+
+from __future__ import annotations
+
+import inspect
+from collections import Counter
+
+import pytest
+
+pytest.importorskip("tensorflow", reason="Keras is tested where TensorFlow is installed: make test-keras")
+
+import keras
+import numpy as np
+from keras_apps import FAMILIES, application, images
+
+import vajra_onnx as vo
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")]
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_family(name):
+    model = application(name, FAMILIES[name])
+    sample = images(model, 3, seed=1)
+    artifact = vo.convert(model, sample)
+    (output,) = artifact.certificate.outputs
+    assert artifact.certificate.passed
+    assert output.by_kind["sample"].ties == 0
+    session, (result,) = vo.load(artifact), artifact.schema.outputs
+    expected = np.asarray(model(sample, training=False))
+    for rows in (1, 3):
+        got = session.run(sample[:rows])[result.name]
+        assert np.abs(got - expected[:rows]).max() <= 1e-5 * np.abs(expected[:rows]).max()
+    kinds = Counter(node.op_type for node in artifact.model.graph.node)
+    assert kinds["Transpose"] <= (43 if name == "ConvNeXtTiny" else 2)  # of the input, and of a last step with channels first
+    keras.backend.clear_session()
+
+
+def test_every_family_is_here():
+    names = [name for name, make in vars(keras.applications).items() if inspect.isfunction(make)]
+    modules = {getattr(keras.applications, name).__module__ for name in names}
+    # One of a module stands for all of it: they differ in depth and width.
+    assert {getattr(keras.applications, name).__module__ for name in FAMILIES} == modules

@@ -26,6 +26,11 @@ class Access:
     def __init__(self, tokens: Tokens | None = None) -> None:
         self._tokens = tokens
 
+    @property
+    def guarded(self) -> bool:
+        """Whether anybody can be turned away."""
+        return self._tokens is not None
+
     def enter(self, path: str, metadata: Mapping[str, str | bytes]) -> Grant:
         """What the caller of a method (by full name) may do. Raises RefusedError: UNAUTHENTICATED."""
         if self._tokens is None:

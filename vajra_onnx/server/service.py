@@ -50,6 +50,11 @@ class Service:
         self._methods = {METHODS[name].path: (METHODS[name], answer) for name, answer in self.methods().items()}
 
     @property
+    def guarded(self) -> bool:
+        """Whether callers have to show a token."""
+        return self._access.guarded
+
+    @property
     def paths(self) -> list[str]:
         """Of the unary methods, as `/package.Service/Method`."""
         return list(self._methods)

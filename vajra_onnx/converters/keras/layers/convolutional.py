@@ -89,9 +89,8 @@ def conv_window(layer: Layer, kernel: np.ndarray) -> dict[str, Any]:
     window: dict[str, Any] = {"strides": spread(layer.get("strides", 1), rank), "dilations": dilations}
     if padding == "causal":
         return window | {"pads": [(kernel.shape[0] - 1) * dilations[0], 0]}
-    if (
-        padding == "same" and window["strides"] == [1] * rank
-    ):  # whatever the size; and onnxruntime has no dilation beside auto_pad
+    # Whatever the size; and onnxruntime has no dilation beside auto_pad.
+    if padding == "same" and window["strides"] == [1] * rank:
         more = [(k - 1) * d for k, d in zip(kernel.shape, dilations, strict=False)]
         return window | {"pads": [n // 2 for n in more] + [n - n // 2 for n in more]}
     return window | {"auto_pad": auto_pad(padding)}

@@ -47,7 +47,7 @@ class Dispatch:
         state = self._health.of(request.service)
         if state is State.UNKNOWN:
             return Reply(Code.NOT_FOUND, f"unknown service {request.service!r}", b"")
-        return Reply(Code.OK, "", HealthCheckResponse(status=int(state)).SerializeToString())  # type: ignore[arg-type]
+        return Reply(Code.OK, "", HealthCheckResponse(status=int(state)).SerializeToString())
 
     def _reflected(self, message: bytes) -> Reply:
         request = ServerReflectionRequest()

@@ -25,7 +25,7 @@ class NativeTransport:
     """Bound and answering from the moment it is made; `port` says where. Raises ServerError where the port is taken.
 
     A ModelListener: models that it is given run natively. A model that needs what only the Python service has (an execution
-    provider, memory that is given back) is left to it, as is every request that is not plainly right.
+    provider, memory that is given back, a limit of rows) is left to it, as is every request that is not plainly right.
     """
 
     def __init__(self, service: Service, health: Health, endpoint: Endpoint) -> None:
@@ -51,7 +51,7 @@ class NativeTransport:
     def add(self, model: Model, session: Session, data: bytes) -> None:
         """Run a model natively from now on."""
         settings = model.settings
-        if settings.providers != ("CPUExecutionProvider",) or settings.shrink or not settings.arena:
+        if settings.providers != ("CPUExecutionProvider",) or settings.shrink or not settings.arena or settings.max_rows:
             return
         handle = self._server.add_model(
             model.name,

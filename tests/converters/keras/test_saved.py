@@ -139,6 +139,6 @@ def test_lambda_is_refused_and_never_run(tmp_path):
 
 def test_what_nobody_handles_is_refused_by_name():
     x = keras.Input((8, 8, 2), name="x")
-    model = keras.Model(x, layers.CLAHE()(x))
+    model = keras.Model(x, layers.ContrastLimitedAdaptiveHistogramEqualization()(x))
     with pytest.raises(vo.UnsupportedError, match=r"no emitter for the layer keras\.layers\.\w+ - at layers\['"):
         vo.convert(model, np.zeros((2, 8, 8, 2), np.float32))

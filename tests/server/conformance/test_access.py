@@ -36,6 +36,14 @@ SCOPES = {"all": ["model:*"], "some": ["model:mat*"], "chief": ["model:people", 
 
 
 @pytest.fixture(scope="module")
+def transport(transport: str) -> str:
+    """Those that ask who calls."""
+    if transport == "native":
+        pytest.skip("the native transport has neither TLS nor tokens yet; it is refused where they are asked for")
+    return transport
+
+
+@pytest.fixture(scope="module")
 def token_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("tokens") / "tokens"
     path.write_text("# who\n\n" + "\n".join(line(name, TOKENS[name], scopes) for name, scopes in SCOPES.items()) + "\n")
@@ -74,7 +82,8 @@ def bearer(name: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "authorization", [None, "", "Bearer", "Bearer ", "Basic YTpi", "Bearer nothing", "stranger", bearer("stranger")]
+    "authorization",
+    [None, "", "Bearer", "Bearer ", "Basic YTpi", "Bearer nothing", "stranger", pytest.param(bearer("stranger"), id="unknown")],
 )
 @pytest.mark.parametrize("method", sorted(set(METHODS) - {"ServerLive", "ServerReady", "ModelStreamInfer"}))
 def test_without_a_token_nothing_is_told(guarded: Server, authorization: str | None, method: str) -> None:

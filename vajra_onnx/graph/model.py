@@ -101,8 +101,11 @@ def _drop_unused_outputs(graph: onnx.GraphProto, target: Target) -> None:
     used = {name for node in _nodes(graph) for name in node.input} | {o.name for g in _graphs(graph) for o in g.output}
     for node in _nodes(graph):
         if len(node.output) > 1 and node.domain in ("", "ai.onnx"):
-            formal = get_schema(node.op_type, target.opset).outputs
-            while node.output[-1] not in used and formal[len(node.output) - 1].option == OpSchema.FormalParameterOption.Optional:
+            optional = [
+                o.option == OpSchema.FormalParameterOption.Optional for o in get_schema(node.op_type, target.opset).outputs
+            ]
+            # A loop has more outputs than its schema names: all those at the end are its states and stay.
+            while len(node.output) <= len(optional) and optional[len(node.output) - 1] and node.output[-1] not in used:
                 del node.output[-1]
 
 

@@ -5,62 +5,18 @@ Source: util/digest/city.cpp of CatBoost, which is CityHash 1.0.0: later version
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from spox import Var
 
 from ...graph import ops
+from ...graph.bits import bits, masked, plus, right, rotated, times, xor
 from ...graph.loops import iterate
+from ...graph.text.words import Words
 from ...graph.values import cast, constant
-from .bits import bits, masked, plus, right, rotated, times, xor
-from .utf8 import utf8
 
 K0, K1, K2, K3 = 0xC3A5C85C97CB3127, 0xB492B66FBE98F273, 0x9AE16A3B2F90404F, 0xC949D7C7509E6557
 K128 = 0x9DDFEA08EB382D69
 LIMIT = 2**40
-# Zeros behind the longest text: as many as a place may be before its start, or behind its end.
-ROOM = 72
-
-
-@dataclass(frozen=True)
-class Words:
-    """Texts as numbers of eight bytes each, the first byte the lowest.
-
-    every: int64 [N, B], the number that starts at each byte. length: int64 [N, 1], the bytes of each text. A place outside the
-    text is read for texts of other lengths only, whose answer nobody takes: negative ones are counted from the end.
-    """
-
-    every: Var
-    length: Var
-
-    @staticmethod
-    def of(text: Var) -> Words:
-        """text: [N], strings of the graph."""
-        data, length = utf8(text, padding=ROOM)
-        width = ops.sub(ops.shape(data, start=1), constant([7]))
-        spans = (ops.slice(data, constant([i]), ops.add(width, constant([i])), constant([1])) for i in range(8))
-        return Words(plus(*(times(s, 2 ** (8 * i)) for i, s in enumerate(spans))), length)
-
-    def at(self, place: Var) -> Var:
-        """At another place of each text, int64 [N, 1]."""
-        return ops.gather_elements(self.every, place, axis=1)
-
-    def first(self, place: int) -> Var:
-        """At the same place of all texts."""
-        return ops.gather(self.every, constant([place]), axis=1)
-
-    def last(self, count: int) -> Var:
-        """So many bytes before the end of each text."""
-        return self.at(self.before_end(count))
-
-    def before_end(self, count: int) -> Var:
-        """The place so many bytes before the end of each text."""
-        return ops.sub(self.length, constant(count))
-
-    def up_to(self, limit: int) -> Var:
-        """Which texts have at most so many bytes."""
-        return ops.less_or_equal(self.length, constant(limit))
 
 
 def category_hash(text: Var) -> Var:

@@ -8,8 +8,8 @@ import numpy as np
 from spox import Var
 
 from ...graph import ops
+from ...graph.bits import plus, times
 from ...graph.values import cast, concat, constant
-from .bits import plus, times
 from .categories import holds
 from .ctrs import Ctr, Projection
 

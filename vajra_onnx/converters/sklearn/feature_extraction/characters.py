@@ -14,8 +14,8 @@ from spox import Var
 
 from ....frames.missing import MARK
 from ....graph import contrib, ops
+from ....graph.text.arrangement import equals, filled, joined, look_up, look_up_text, replaced, span
 from ....graph.values import cast, concat, constant
-from .arrangement import equals, filled, joined, look_up, look_up_text, replaced, span
 from .patterns import everything
 
 ASCII = r"[\x00-\x7f]*"

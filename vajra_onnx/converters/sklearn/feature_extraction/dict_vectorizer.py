@@ -19,9 +19,9 @@ from ....graph import ops
 from ....graph.block import Block, Part, working
 from ....graph.entries import Entries, counted
 from ....graph.refuse import REFUSED, gather_or_refuse
+from ....graph.text.arrangement import look_up
 from ....graph.values import concat, constant
 from ...registry import converts
-from .arrangement import look_up
 from .mappings import Slots, as_values, dtype_of_result, in_every_row, keys_of, together
 
 OWNER = "DictVectorizer"

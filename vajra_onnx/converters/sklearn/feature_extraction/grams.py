@@ -13,8 +13,8 @@ from ....errors import UnsupportedError
 from ....frames.missing import MARK
 from ....graph import contrib, ops
 from ....graph.block import Block
+from ....graph.text.arrangement import compacted, equals, filled, look_up, replaced, span
 from ....graph.values import cast, concat, constant
-from .arrangement import compacted, equals, filled, look_up, replaced, span
 from .characters import preprocessed
 from .ngrams import Columns, Runs, Texts
 from .patterns import matching, ranges, translate

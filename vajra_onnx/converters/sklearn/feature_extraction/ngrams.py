@@ -14,8 +14,8 @@ import numpy as np
 from spox import Var
 
 from ....graph import ops
+from ....graph.text.arrangement import equals, filled, look_up, replaced, span
 from ....graph.values import concat, constant
-from .arrangement import equals, filled, look_up, replaced, span
 
 
 class Runs(Protocol):

@@ -15,10 +15,10 @@ from ....errors import UnsupportedError
 from ....graph import contrib, ops
 from ....graph.block import Block, working
 from ....graph.entries import Entries, counted
+from ....graph.text.arrangement import equals
 from ....graph.values import cast, constant, constant_like
 from ...registry import converts, references
 from ..csr import as_entries, normalised, scaled
-from .arrangement import equals
 from .grams import columns_of_grams, grams
 from .texts import VECTORIZERS, texts
 

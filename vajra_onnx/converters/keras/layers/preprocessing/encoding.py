@@ -46,8 +46,17 @@ def encoded(layer: Layer, index: Var, depth: int, vectors: str, weights: np.ndar
     return Tensor.of(ops.mul(cast(count, np.float32), constant(weights, np.float32)))
 
 
+def vector_dtype(layer: Layer) -> str:
+    """The dtype of vectors: what the layer's policy says."""
+    return _policy(layer, "float32")
+
+
 def _whole(layer: Layer) -> str:
     """The dtype of indices: what the layer's policy says, int64 where that is a policy of floats."""
-    policy = layer.config.get("dtype") or "int64"
-    name = policy if isinstance(policy, str) else str(policy.get("config", {}).get("name"))
+    name = _policy(layer, "int64")
     return name if name in ("int32", "int64") else "int64"
+
+
+def _policy(layer: Layer, default: str) -> str:
+    policy = layer.config.get("dtype") or default
+    return policy if isinstance(policy, str) else str(policy.get("config", {}).get("name"))

@@ -16,6 +16,7 @@ from .....graph import ops
 from .....graph.refuse import gather_or_refuse
 from .....graph.values import cast, constant, constant_like
 from ...emit import emits
+from ...hashes.buckets import buckets as hash_buckets
 from ...layer import Layer
 from ...tensor import Tensor
 from .encoding import NOWHERE, encoded
@@ -77,10 +78,8 @@ def _indices(layer: Layer, keys: Var, tokens: list[Any], start: int, first: int)
         table = np.zeros(1, np.int64)
         refusal = gather_or_refuse(table, cast(unknown, np.int64), f"a token that is not in the vocabulary of {layer.name}")
         return ops.add(found, refusal)
-    if text or method != "floormod" or salt is not None:
-        raise UnsupportedError(f"{layer.class_name}(num_oov_indices={buckets})", expected="1, or whole numbers by floormod")
-    bucket = ops.add(ops.mod(keys, constant_like(keys, buckets)), constant_like(keys, first))
-    return ops.where(unknown, bucket, found)
+    bucket = hash_buckets(keys, buckets, salt) if text or method == "farmhash" else ops.mod(keys, constant_like(keys, buckets))
+    return ops.where(unknown, ops.add(bucket, constant(np.int64(first))), found)
 
 
 def _inverted(layer: Layer, index: Var, tokens: list[Any], start: int, text: bool, mask: Any) -> Var:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from spox import Var
 
-from ...graph import ops
-from ...graph.values import cast, constant
+from . import ops
+from .values import cast, constant
 
 
 def bits(value: int) -> Var:

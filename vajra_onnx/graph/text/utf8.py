@@ -10,9 +10,9 @@ import numpy as np
 from spox import Var
 
 from ...frames.missing import MARK
-from ...graph import contrib, ops
-from ...graph.values import cast, concat, constant
-from .bits import masked, plus, right, rotated, times, xor
+from .. import contrib, ops
+from ..bits import masked, plus, right, rotated, times, xor
+from ..values import cast, concat, constant
 
 ALL_32 = 2**32 - 1
 # The characters of at least two, three, four bytes.

@@ -7,10 +7,10 @@ import onnxruntime
 import spox
 from spox import Tensor
 
-from vajra_onnx.converters.catboost.utf8 import utf8
 from vajra_onnx.frames.missing import MARK
 from vajra_onnx.graph.model import build
 from vajra_onnx.graph.target import building
+from vajra_onnx.graph.text.utf8 import utf8
 
 
 def told(texts: list[str]) -> list[bytes]:

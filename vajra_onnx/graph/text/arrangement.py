@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 from spox import Var
 
-from ....graph import ops
-from ....graph.block import INT64_MAX
-from ....graph.values import cast, concat, constant
+from .. import ops
+from ..block import INT64_MAX
+from ..values import cast, concat, constant
 
 
 def look_up(x: Var, table: Mapping[str, int], default: int) -> Var:

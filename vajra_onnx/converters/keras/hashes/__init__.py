@@ -1,0 +1,1 @@
+"""The hashes by which TensorFlow puts text into buckets."""

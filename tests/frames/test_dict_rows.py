@@ -10,7 +10,7 @@ import pytest
 
 from vajra_onnx.errors import InputError, SchemaError
 from vajra_onnx.frames import encode, infer, rebuild
-from vajra_onnx.frames.dict_rows import absent_values, completed, filled, records
+from vajra_onnx.frames.dict_rows import absent_values, completed, conforming, filled, records
 from vajra_onnx.frames.missing import ABSENT, NO_KEY, decode_text
 from vajra_onnx.runtime.feeds import Feeder
 from vajra_onnx.schema import Column, Schema
@@ -80,6 +80,15 @@ def test_refused() -> None:
     for data in ({"x": 1.0}, [{"x": 1.0}], [{"x": 1.0, "t": "a"}, {"x": 1.0}]):
         with pytest.raises(InputError, match="differ"):
             strict(data)
+
+
+def test_other_rows_for_the_same_model() -> None:
+    rows = conforming([{"x": 1.0}, {}], [TEXT, NUMBER])
+    assert rows == [{"t": ABSENT, "x": 1.0}, {"t": ABSENT, "x": 0}]
+    assert [c.dtype for c in infer(rows)] == ["string", "float64"]
+    assert conforming([{"x": 1.0}], [Column("x", "float64"), Column("y", "float64")]) == [{"x": 1.0}]
+    with pytest.raises(InputError, match=r"expected the keys \['t', 'x'\], got 'z' - at \$\[1\]"):
+        conforming([{"x": 1.0}, {"z": 1.0}], [TEXT, NUMBER])
 
 
 def test_the_schema_says_it() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from vajra_onnx.converters import registry
+from vajra_onnx.converters.dict_rows import sample_of
 from vajra_onnx.export.build import build_model, write_schema
 from vajra_onnx.export.outputs import expand
 from vajra_onnx.frames import infer, read
@@ -37,9 +38,9 @@ def fitted(model: Any, x: Any, y: Any = None) -> Any:
 
 def available(model: Any, sample: Any) -> tuple[str, ...]:
     """Every output that the converter offers and that the original answers."""
-    frame = not isinstance(read(sample), np.ndarray)
+    frame = not isinstance(read(sample_of(model, sample)), np.ndarray)
     with building(DEFAULT_OPSET, "exact"):
-        _, block = block_of(infer(sample), frame=frame, sparse=hasattr(sample, "toarray"))
+        _, block = block_of(infer(sample_of(model, sample)), frame=frame, sparse=hasattr(sample, "toarray"))
         return tuple(expand(registry.convert(model, block)))
 
 
@@ -65,7 +66,7 @@ def sweep(name: str, model: Any, x: Any, y: Any = None, **options: Any) -> Certi
 
     name: of the case, for the message. x, y: the rows and what is to be learnt from them; options: as in `prove_case`.
     """
-    count = x.shape[0]
+    count = len(x) if isinstance(x, list) else x.shape[0]
     known, unseen = np.arange(count) < 2 * count // 3, np.arange(count) >= 2 * count // 3
     sample = _rows(x, known)
     try:
@@ -77,6 +78,8 @@ def sweep(name: str, model: Any, x: Any, y: Any = None, **options: Any) -> Certi
 
 
 def _rows(data: Any, chosen: np.ndarray) -> Any:
+    if isinstance(data, list):
+        return [row for row, taken in zip(data, chosen, strict=True) if taken]
     if hasattr(data, "iloc"):
         return data[chosen].reset_index(drop=True)
     return data.filter(chosen) if hasattr(data, "filter") else data[chosen]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import SchemaError
+from ..errors import InputError, SchemaError
 from ..schema import Column
 from .missing import ABSENT, is_missing
 from .read import frame_columns, is_column
@@ -44,6 +44,21 @@ def absent_values(columns: Sequence[Column]) -> dict[str, Any]:
     """What stands for an absent key, by the name of each column that is `optional`."""
     kinds = {"string": ABSENT, "bool": False}
     return {column.name: kinds.get(column.dtype, 0) for column in columns if column.optional}
+
+
+def conforming(data: Any, columns: Sequence[Column]) -> Any:
+    """Dict rows with a value for every column of a model that takes such rows; any other data as it is.
+
+    Raises InputError for a key that the model has no column for: it does not know what the original makes of it.
+    """
+    absent = absent_values(columns)
+    if not absent or not _are_rows(data):
+        return data
+    for index, row in enumerate(data):
+        unknown = [key for key in row if key not in absent]
+        if unknown:
+            raise InputError(expected=f"the keys {list(absent)}", got=repr(unknown[0]), where=f"$[{index}]")
+    return [{**absent, **row} for row in data]
 
 
 def filled(data: Any, absent: Mapping[str, Any]) -> Any:

@@ -73,6 +73,8 @@ def _of_values(name: str, values: np.ndarray) -> Column:
     there = [v for v in listed if v is not ABSENT]
     present = [v for v in there if not is_missing(v)]
     nullable = len(present) < len(there)
+    if not there and listed:
+        return Column(name, "string")  # only of text is anything absent
     kinds = {_kind(v) for v in present}
     if not kinds:
         raise SchemaError(

@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 
 from ..errors import ParityError
+from ..frames.dict_rows import conforming
 from ..schema import Column
 from .answers import Graph, Runs
 from .cases import KINDS, Budget, cases
@@ -51,7 +52,7 @@ def prove(
     rounds before it compares; without it, no answer is excused by moving a row. digest, notes: for the certificate.
     Raises ParityError when the original answers no row of the sample.
     """
-    original = Original(model, sample, methods)
+    original = Original(model, conforming(sample, columns), methods)
     usual = _usual(original, columns)
     batch = cases(original, columns, _drivers(original, usual), seed=seed, budget=budget or Budget(), mode=mode)
     answered = original.answer(batch)

@@ -14,9 +14,10 @@ from serving import KINDS, frame
 
 from vajra_onnx import dtypes
 from vajra_onnx.errors import InputError
-from vajra_onnx.frames.missing import MARK, NAN, NONE
+from vajra_onnx.frames.missing import MARK, NAN, NO_KEY, NONE
 from vajra_onnx.runtime.session import load
-from vajra_onnx.schema import METADATA_KEY, Schema
+from vajra_onnx.schema import METADATA_KEY, Column, Schema
+from vajra_onnx.server.feeds import Checker
 from vajra_onnx.wire import codec
 from vajra_onnx.wire.service import METHODS
 from vajra_onnx.wire.stubs import open_inference_pb2 as pb
@@ -176,6 +177,15 @@ def test_data_that_does_not_fit_is_an_invalid_argument(protocol: Any, repository
     assert code is INVALID
     assert message in text
     assert infer(protocol, "people", columns)["predict"].shape == (5,)
+
+
+def test_an_absent_key_passes_where_it_may() -> None:
+    fed = {"t": np.array([["a"], [NO_KEY]], object)}
+    assert Checker(Schema((Column("t", "string", optional=True),), ()))(fed)["t"] is fed["t"]
+    with pytest.raises(InputError, match="second U\\+FDD0"):
+        Checker(Schema((Column("t", "string", nullable=True),), ()))(fed)
+    with pytest.raises(InputError, match="missing value"):
+        Checker(Schema((Column("t", "string", optional=True),), ()))({"t": np.array([[NONE]], object)})
 
 
 def test_the_graphs_own_refusal_has_the_sessions_text(protocol: Any, repository: Path) -> None:

@@ -20,10 +20,27 @@ PIXELS = 255.0
 def application(name: str, size: int, seed: int = 0) -> Any:
     """The model `keras.applications.<name>` for images [size, size, 3] and 10 classes, with weights like trained ones."""
     keras.utils.set_random_seed(seed)
-    options = {"weights": None, "input_shape": (size, size, 3), "classes": 10}
-    model = getattr(keras.applications, name)(**options)
+    model = _built(name, size)
     settle(model, images(model, 16, seed), seed)
     return model
+
+
+def in_float64(model: Any, name: str, x: np.ndarray) -> np.ndarray:
+    """What the same layers with the same weights answer in float64: the number that float32 rounds on its way."""
+    policy = keras.config.dtype_policy().name
+    keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")
+    try:
+        twin = _built(name, model.input_shape[1])
+        twin.set_weights([weight.astype(np.float64) for weight in model.get_weights()])
+        return np.asarray(twin(x.astype(np.float64), training=False))
+    finally:
+        keras.config.set_floatx("float32")
+        keras.config.set_dtype_policy(policy)
+
+
+def _built(name: str, size: int) -> Any:
+    return getattr(keras.applications, name)(weights=None, input_shape=(size, size, 3), classes=10)
 
 
 def images(model: Any, rows: int, seed: int = 0) -> np.ndarray:
@@ -53,7 +70,7 @@ def settle(model: Any, x: np.ndarray, seed: int = 0) -> None:
                 weight.assign(np.asarray(weight.value) * np.sqrt(2))
     _learn_statistics(model, norms, x, rng)
     last = next(layer for layer in reversed(model.layers) if hasattr(layer, "kernel"))  # the product before the softmax
-    features = np.asarray(keras.Model(model.inputs, last.input)(x, training=False)).reshape(len(x), -1)
+    features = np.asarray(keras.Model(model.inputs[0], last.input)(x, training=False)).reshape(len(x), -1)
     kernel = np.asarray(last.kernel.value)
     last.kernel.assign(kernel / (features @ kernel.reshape(-1, kernel.shape[-1])).std())
 

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use libnghttp2_sys as ng;
 
+use crate::compression::ACCEPTED;
 use crate::stream::{Streams, Trailers};
 
 /// Headers of one request, names and values together.
@@ -89,15 +90,12 @@ impl Http2 {
 
     /// Begin the answer of a stream: its data comes from `Streams`, now and later.
     pub fn begin(&mut self, stream: i32) {
-        let headers = [
-            header(b":status", b"200"),
-            header(b"content-type", b"application/grpc"),
-            header(b"grpc-accept-encoding", b"identity"),
-        ];
+        let headers =
+            [header(b":status", b"200"), header(b"content-type", b"application/grpc"), header(b"grpc-accept-encoding", ACCEPTED)];
         let source = ng::nghttp2_data_source { ptr: null_mut() };
         let provider = ng::nghttp2_data_provider2 { source, read_callback: Some(on_read) };
         // SAFETY: names and values are static; nghttp2 copies the rest.
-        unsafe { ng::nghttp2_submit_response2(self.session, stream, headers.as_ptr(), 2, &provider) };
+        unsafe { ng::nghttp2_submit_response2(self.session, stream, headers.as_ptr(), headers.len(), &provider) };
     }
 
     /// The whole answer of a stream without a message: headers that are its trailers too.
@@ -108,7 +106,7 @@ impl Http2 {
             header(b"content-type", b"application/grpc"),
             copied(b"grpc-status", &status),
             copied(b"grpc-message", &message),
-            header(b"grpc-accept-encoding", b"identity"),
+            header(b"grpc-accept-encoding", ACCEPTED),
         ];
         // SAFETY: nghttp2 copies what is not static.
         unsafe { ng::nghttp2_submit_response2(self.session, stream, headers.as_ptr(), headers.len(), null()) };

@@ -4,6 +4,7 @@
 //! service behind `dispatch`. docs/adr/0007-native-transport.md says why.
 
 mod batch;
+mod compression;
 mod connection;
 mod dispatch;
 mod feeds;

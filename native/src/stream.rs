@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::time::{Duration, Instant};
 
+use crate::compression::{Encoding, plain};
 use crate::http2::HEADERS;
 use crate::status::{self, Status};
 
@@ -103,7 +104,7 @@ impl Sending {
 struct Call {
     method: Option<Method>,
     is_grpc: bool,
-    encoding: bool,
+    encoding: Encoding,
     post: bool,
     headers: usize,
     deadline: Option<Instant>,
@@ -179,7 +180,7 @@ impl Streams {
             b":path" => call.method = Some(Method::of(&value)),
             b":method" => call.post = value == "POST",
             b"content-type" => call.is_grpc = value.starts_with("application/grpc"),
-            b"grpc-encoding" => call.encoding = value != "identity",
+            b"grpc-encoding" => call.encoding = Encoding::of(value.as_bytes()),
             b"grpc-timeout" => call.deadline = timeout(&value).and_then(|t| Instant::now().checked_add(t)),
             b"te" | b"user-agent" | b"grpc-accept-encoding" | b"accept-encoding" | b":scheme" | b":authority" => {}
             _ => call.metadata.push((String::from_utf8_lossy(name).into_owned(), value.into_owned())),
@@ -221,7 +222,7 @@ impl Streams {
             let rest = call.body.split_off(5 + length);
             let body = std::mem::replace(&mut call.body, rest);
             self.unfinished -= body.len();
-            match message(stream, call, body) {
+            match message(stream, call, body, self.limit) {
                 Ok(message) => self.messages.push(message),
                 Err(status) => return self.end(stream, status),
             }
@@ -261,7 +262,7 @@ impl Streams {
             self.end(stream, Status::new(status::INTERNAL, "expected one whole message"));
             return;
         }
-        match message(stream, call, body) {
+        match message(stream, call, body, self.limit) {
             Ok(message) => self.messages.push(message),
             Err(status) => _ = self.end(stream, status),
         }
@@ -377,10 +378,8 @@ impl Streams {
     }
 }
 
-fn message(stream: i32, call: &mut Call, body: Vec<u8>) -> Result<Message, Status> {
-    if body[0] != 0 || call.encoding {
-        return Err(Status::new(status::UNIMPLEMENTED, "compressed messages are not read here"));
-    }
+fn message(stream: i32, call: &mut Call, body: Vec<u8>, limit: usize) -> Result<Message, Status> {
+    let body = plain(body, call.encoding, limit)?;
     let Some(method) = call.method.clone() else { return Err(Status::new(status::INTERNAL, "a call without a path")) };
     let (number, deadline) = (call.asked, call.deadline);
     call.asked += 1;

@@ -7,6 +7,7 @@ use std::time::Instant;
 use crate::batch::{Job, frame};
 use crate::dispatch::Request;
 use crate::feeds::accept;
+use crate::health::SERVING;
 use crate::messages::{InferRequest, two_texts};
 use crate::server::Shared;
 use crate::status::{self, Status};
@@ -42,12 +43,16 @@ pub fn route(shared: &Shared, message: Message, address: Address) -> Route {
     let known = match message.method {
         Method::Infer | Method::StreamInfer => return infer(shared, message, address),
         Method::Live if message.body.len() == 5 => Some(flag(true)),
-        Method::Ready if message.body.len() == 5 => Some(flag(shared.is_ready())),
-        Method::ModelReady => two_texts(&message.body[5..])
+        // Not ready, or not heard of it yet: the reference knows.
+        Method::Ready if message.body.len() == 5 && shared.is_ready() => Some(flag(true)),
+        Method::ModelReady if shared.is_ready() => two_texts(&message.body[5..])
             .ok()
             .filter(|(name, version)| shared.models.find(name, version).is_some())
-            .map(|_| flag(shared.is_ready())),
-        Method::Check => two_texts(&message.body[5..]).ok().and_then(|(service, _)| shared.health.state(service)).map(health),
+            .map(|_| flag(true)),
+        Method::Check => two_texts(&message.body[5..])
+            .ok()
+            .filter(|(service, _)| shared.health.state(service) == Some(SERVING))
+            .map(|_| health(SERVING)),
         Method::Watch => match two_texts(&message.body[5..]) {
             Ok((service, _)) => return Route::Watch(service.to_owned()),
             Err(_) => None,

@@ -297,7 +297,7 @@ unsafe extern "C" fn on_read(
         };
         match trailers {
             Some(trailers) => {
-                *flags |= (ng::NGHTTP2_DATA_FLAG_EOF | ng::NGHTTP2_DATA_FLAG_NO_END_STREAM) as u32;
+                *flags |= ng::NGHTTP2_DATA_FLAG_EOF | ng::NGHTTP2_DATA_FLAG_NO_END_STREAM;
                 let (status, message) = (trailers.status(), trailers.encoded());
                 let headers = [copied(b"grpc-status", &status), copied(b"grpc-message", &message)];
                 ng::nghttp2_submit_trailer(session, stream, headers.as_ptr(), 1 + usize::from(!message.is_empty()));

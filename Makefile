@@ -5,12 +5,18 @@ BIN := $(VENV)/bin
 # setuptools warns about every editable install; nobody can act on it here.
 PIP := PYTHONWARNINGS=ignore $(BIN)/pip install --quiet
 
-.PHONY: demo test test-versions test-keras test-torch check lint proto docs coverage bench clean
+.PHONY: demo test native test-versions test-keras test-torch check lint proto docs coverage bench clean
+
+# The native transport is optional: without cargo, or without a registry to have crates from, everything else goes on.
+CARGO := $(shell command -v cargo 2>/dev/null)
+CRATE := native/Cargo.toml native/pyproject.toml $(wildcard native/src/*.rs)
 
 demo: $(VENV)/demo
+	@$(MAKE) --no-print-directory native || echo 'the native transport was not built: serving goes on with grpcio'
 	@$(BIN)/vajra-onnx demo
 
 test: check
+	@$(MAKE) --no-print-directory native || echo 'the native transport was not built: its tests will say that they are skipped'
 	$(BIN)/pytest -n 2
 
 test-versions: $(VENV)/dev
@@ -23,6 +29,8 @@ test-keras: .venv-keras/keras
 # So has torch, several GB in its ordinary wheel; where it cannot be had, the tests skip and say so.
 test-torch: .venv-torch/torch
 	.venv-torch/bin/pytest -rs tests/converters/torch
+
+native: $(VENV)/native
 
 check: $(VENV)/dev
 	$(BIN)/ruff check .
@@ -47,7 +55,7 @@ bench: $(VENV)/dev
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) .venv-keras .venv-torch demo-output
+	rm -rf native/target $(VENV) .venv-keras .venv-torch demo-output
 
 $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
@@ -61,6 +69,14 @@ $(VENV)/demo: setup.cfg | $(BIN)/python
 $(VENV)/dev: setup.cfg | $(BIN)/python
 	@echo 'installing into $(VENV), a minute or two'
 	@$(PIP) --editable '.[dev]'
+	@touch $@
+
+$(VENV)/native: $(CRATE) | $(BIN)/python
+	@test -n '$(CARGO)' || { echo 'cargo is not installed: the native transport needs it to be built'; exit 1; }
+	@echo 'building the native transport, a minute or so'
+	@$(PIP) 'maturin>=1.9,<2'
+	@CARGO_BUILD_JOBS=2 $(BIN)/maturin build --release --quiet --manifest-path native/Cargo.toml --out $(VENV)/wheels
+	@$(PIP) --force-reinstall --no-deps $(VENV)/wheels/vajra_onnx_native-*.whl
 	@touch $@
 
 .venv-keras/keras: setup.cfg

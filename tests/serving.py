@@ -115,8 +115,8 @@ def fill(repository: Path) -> None:
 
 @contextmanager
 def running(source: Path, **options: Any) -> Iterator[Server]:
-    """A server in this process with every model of `source` loaded."""
-    server = Server(**options)
+    """A server in this process with every model of `source` loaded; grpcio's, whose models tests can reach, unless told."""
+    server = Server(**{"transport": "grpcio", **options})
     try:
         server.open(source, EVERY).load_all()
         server.announce()

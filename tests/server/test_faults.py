@@ -98,7 +98,7 @@ def until(true: Callable[[], bool]) -> None:
 
 def test_reload_under_full_load_loses_nothing(tmp_path: Path) -> None:
     write(tmp_path, "m", tagging(1))
-    server = Server(workers=8)
+    server = Server(workers=8, transport="grpcio")
     try:
         manager = server.open(tmp_path)
         manager.load_all()
@@ -139,7 +139,7 @@ def test_thousands_of_requests_in_flight_get_their_own_answers(tmp_path: Path) -
 def test_full_queues_deadlines_and_cancelled_calls(tmp_path: Path) -> None:
     write(tmp_path, "m", tagging(1))
     (tmp_path / "models.toml").write_text("[models.m]\nqueue_limit = 3\nconcurrency = 1")
-    server = Server(workers=16)
+    server = Server(workers=16, transport="grpcio")
     try:
         server.open(tmp_path, read_config(tmp_path, None, {})).load_all()
         server.announce()

@@ -36,9 +36,11 @@ SCOPES = {"all": ["model:*"], "some": ["model:mat*"], "chief": ["model:people", 
 
 
 @pytest.fixture(scope="module")
-def transport(guarded: str) -> str:
+def transport(transport: str) -> str:
     """Those that ask who calls."""
-    return guarded
+    if transport == "native":
+        pytest.skip("the native transport has neither TLS nor tokens yet; it is refused where they are asked for")
+    return transport
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,6 @@ demo: $(VENV)/demo
 	@$(BIN)/vajra-onnx demo
 
 test: check
-	@$(MAKE) --no-print-directory native || echo 'the native transport was not built: its tests will say that they are skipped'
 	$(BIN)/pytest -n 2
 
 test-versions: $(VENV)/dev

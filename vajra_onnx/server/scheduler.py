@@ -18,7 +18,6 @@ from .counts import Counts
 from .settings import Settings
 from .status import Code, RefusedError
 
-
 # A client whose deadline passes cancels its call, and its clock started before the request had arrived here.
 NEAR = 0.1
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .errors import (
         ArtifactError,
         InputError,
+        OutOfMemoryError,
         ParityError,
         SchemaError,
         ServerError,
@@ -37,6 +38,7 @@ _HOMES = {
     "Client": "client",
     "Column": "schema",
     "InputError": "errors",
+    "OutOfMemoryError": "errors",
     "ParityError": "errors",
     "Schema": "schema",
     "SchemaError": "errors",
@@ -60,6 +62,7 @@ __all__ = [
     "Client",
     "Column",
     "InputError",
+    "OutOfMemoryError",
     "ParityError",
     "Schema",
     "SchemaError",

@@ -7,6 +7,7 @@ VajraError
 ├── ParityError             the graph does not equal the original
 ├── ArtifactError           a file that is damaged, unsafe, or not ours
 ├── UntrustedError          a file that would run code when opened
+├── OutOfMemoryError        an execution that needs more memory than it may have
 └── ServerError             a server that cannot start or cannot be reached
 """
 
@@ -61,6 +62,10 @@ class ArtifactError(VajraError, ValueError):
 
 class UntrustedError(VajraError, PermissionError):
     """Opening this file would run code that it contains, and nobody has said that it may."""
+
+
+class OutOfMemoryError(VajraError, MemoryError):
+    """An execution needs more memory than there is, or than the limit leaves it."""
 
 
 class ServerError(VajraError, RuntimeError):

@@ -149,7 +149,7 @@ def test_full_queues_deadlines_and_cancelled_calls(tmp_path: Path) -> None:
             infer = channel.unary_unary(INFER.path, lambda m: m.SerializeToString(), INFER.response.FromString)
             first = infer.future(request([1]), timeout=60)
             until(lambda: model.counts.pending == 1)
-            cancelled, late, patient = (infer.future(request([i]), timeout=t) for i, t in ((2, 60), (3, 0.3), (4, 60)))
+            cancelled, late, patient = (infer.future(request([i]), timeout=t) for i, t in ((2, 60), (3, 2), (4, 60)))
             until(lambda: model.waiting == 3)
             too_many = infer.future(request([5]), timeout=60)
             assert too_many.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
@@ -167,20 +167,29 @@ def test_full_queues_deadlines_and_cancelled_calls(tmp_path: Path) -> None:
         server.stop()
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="on a busy machine grpcio cancels calls that come in while it stops and are not handed over: CANCELLED, seen once",
-)
-def test_sigterm_under_full_load_loses_nothing_that_was_accepted(tmp_path: Path) -> None:
+def test_a_drain_under_full_load_loses_nothing_that_was_accepted(tmp_path: Path) -> None:
     write(tmp_path, "m", tagging(1))
-    with process(str(tmp_path), "--workers", "8") as (server, line):
+    with running(tmp_path, transport="grpcio") as server:
+        counts = server.models.find("m", "")[0].counts
+        load = Load(server.address, clients=6)
+        until(lambda: load.codes[OK] > 100)
+        assert server.drain(grace=20)
+        load.stop()
+        assert not load.wrong
+        # grpcio itself cancels calls that come in while it closes; no model has seen them.
+        assert set(load.codes) <= {OK, grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED}
+        assert (load.codes[OK], counts.failed(), counts.pending) == (counts.answered, {}, 0)
+
+
+def test_sigterm_under_full_load_ends_in_order(tmp_path: Path) -> None:
+    write(tmp_path, "m", tagging(1))
+    with process(str(tmp_path), "--workers", "8", "--transport", "grpcio") as (server, line):
         load = Load(line.partition("ready on ")[2].partition(",")[0], clients=6)
         until(lambda: load.codes[OK] > 100)
         server.send_signal(signal.SIGTERM)
         assert server.wait(timeout=20) == 0
         load.stop()
         assert not load.wrong
-        assert set(load.codes) <= {OK, grpc.StatusCode.UNAVAILABLE}
         assert server.stderr is not None
         assert server.stderr.read().endswith("stopped, all done\n")
 
@@ -264,6 +273,19 @@ def large(megabytes: int) -> onnx.ModelProto:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
     write_schema(model, Schema((Column("x", "float32"),), (Column("sum", "float32"),)))
     return model
+
+
+def test_a_request_that_needs_more_than_the_memory_limit_fails_alone(tmp_path: Path) -> None:
+    write(tmp_path, "m", tagging(1))
+    with process(str(tmp_path), "--memory-limit", "8", "--max-message", "200", "--transport", "grpcio") as (_, line):
+        options = [("grpc.max_receive_message_length", -1)]
+        with grpc.insecure_channel(line.partition("ready on ")[2].partition(",")[0], options=options) as channel:
+            infer = channel.unary_unary(INFER.path, lambda m: m.SerializeToString())
+            assert infer.future(request(np.ones(4)), timeout=30).code() is OK
+            much = infer.future(request(np.ones(1 << 23)), timeout=60)
+            assert much.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+            assert "memory limit" in much.details()
+            assert infer.future(request(np.ones(4)), timeout=30).code() is OK
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs Linux's /proc")

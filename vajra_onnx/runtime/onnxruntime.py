@@ -13,7 +13,18 @@ from typing import Any
 
 import numpy as np
 import onnxruntime
-from onnxruntime import GraphOptimizationLevel, InferenceSession, RunOptions, SessionOptions, get_available_providers
+from onnxruntime import (
+    GraphOptimizationLevel,
+    InferenceSession,
+    OrtAllocatorType,
+    OrtArenaCfg,
+    OrtMemoryInfo,
+    OrtMemType,
+    RunOptions,
+    SessionOptions,
+    create_and_register_allocator,
+    get_available_providers,
+)
 from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
 from ..errors import ArtifactError
@@ -26,6 +37,7 @@ __all__ = [
     "SessionSettings",
     "errors",
     "library",
+    "limit_memory",
     "open_session",
     "runner",
 ]
@@ -37,11 +49,13 @@ Runner = Callable[[Sequence[str], Mapping[str, np.ndarray], Any], Sequence[Any]]
 @dataclass(frozen=True)
 class SessionSettings:
     """providers: execution providers with their options, the first that fits an operator is taken. arena: keep memory between
-    executions. shrink: give the arena's free memory back after each; only with the CPU's arena."""
+    executions. shrink: give the arena's free memory back after each; only with the CPU's arena. shared: take that memory from
+    the one arena of this process that `limit_memory` has made."""
 
     providers: Sequence[tuple[str, Mapping[str, str]]] = (("CPUExecutionProvider", {}),)
     arena: bool = True
     shrink: bool = False
+    shared: bool = False
 
     @property
     def run_options(self) -> RunOptions | None:
@@ -72,6 +86,8 @@ def open_session(data: bytes, threads: int, folder: Path | None, settings: Sessi
     options.log_severity_level = SILENT  # errors come as exceptions; a second copy on stderr helps nobody
     # Bytes can be a valid ONNX file and a valid file of onnxruntime's own format at once; only the first was looked at.
     options.add_session_config_entry("session.load_model_format", "ONNX")
+    if settings.shared:
+        options.add_session_config_entry("session.use_env_allocators", "1")
     if folder is not None:
         options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder.resolve()))
     # No second attempt, which it would announce on stdout, and no options from the model's own metadata.
@@ -80,6 +96,21 @@ def open_session(data: bytes, threads: int, folder: Path | None, settings: Sessi
     session = InferenceSession(data, options, providers=providers, **fixed)
     session._model_bytes = None  # kept for a second attempt only; large models would be in memory twice
     return session
+
+
+def limit_memory(megabytes: int) -> None:
+    """One arena of at most this size for the executions of all sessions that share it; once in a process.
+
+    What would need more fails, alone. The weights of models are not in it.
+    """
+    sizes = {
+        "max_mem": megabytes << 20,
+        "arena_extend_strategy": 1,
+        "initial_chunk_size_bytes": -1,
+        "max_dead_bytes_per_chunk": -1,
+    }
+    memory = OrtMemoryInfo("Cpu", OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, OrtMemType.DEFAULT)
+    create_and_register_allocator(memory, OrtArenaCfg(sizes))
 
 
 def runner(session: InferenceSession) -> Runner:

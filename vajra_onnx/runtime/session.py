@@ -10,7 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from .. import dtypes
-from ..errors import ArtifactError, InputError, VajraError
+from ..errors import ArtifactError, InputError, OutOfMemoryError, VajraError
 from ..frames.text import decoded
 from ..schema import METADATA_KEY, Schema
 from .blocks import INDEPENDENT, ROWS_KEY, RowBlocks
@@ -20,6 +20,8 @@ from .onnxruntime import DEFAULT, Runner, SessionSettings, errors, open_session,
 from .safety import SIZE_LIMIT, check_model, check_size
 
 REFUSAL = "vajra_onnx.refuse: "
+# What an arena with a limit says, before the number of bytes.
+NO_MEMORY = "is smaller than requested bytes of"
 
 
 @runtime_checkable
@@ -130,7 +132,7 @@ class Session:
     def run_feeds(self, feeds: dict[str, np.ndarray], outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:
         """Like `run`, for arrays that already are what the graph takes, and with text as the graph writes it.
 
-        Raises VajraError where onnxruntime itself fails, for want of memory for example.
+        Raises OutOfMemoryError beyond the limit of memory, VajraError where onnxruntime itself fails.
         """
         names = self._names if outputs is None else self._wanted(outputs)
         if not names or any(len(array) == 0 for array in feeds.values()):
@@ -140,6 +142,9 @@ class Session:
         except Exception as error:  # onnxruntime's types have no common base, and a check in a subgraph is not InvalidArgument
             if REFUSAL in str(error) or isinstance(error, errors.InvalidArgument):
                 raise refusal(str(error)) from None
+            if NO_MEMORY in str(error):
+                needs = str(error).partition(NO_MEMORY)[2].split("\n")[0]
+                raise OutOfMemoryError(f"the memory limit is reached: {needs.strip()} bytes more are needed") from None
             raise VajraError(f"onnxruntime failed: {_first_line(error)}") from error
 
     def _wanted(self, outputs: Sequence[str]) -> list[str]:

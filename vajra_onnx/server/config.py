@@ -37,8 +37,15 @@ class Config:
         return self.models.get(name, self.defaults)
 
 
-def read_config(source: str | os.PathLike[str], file: str | os.PathLike[str] | None, flags: Mapping[str, Any]) -> Config:
+def read_config(
+    source: str | os.PathLike[str],
+    file: str | os.PathLike[str] | None,
+    flags: Mapping[str, Any],
+    built_in: Settings | None = None,
+) -> Config:
     """The configuration in `file`, or in the repository `source` where it has one, under `flags` (those that were given).
+
+    built_in: what holds where nothing else is said.
 
     Raises ServerError with file and key for what is unknown or no value of its kind.
     """
@@ -46,7 +53,7 @@ def read_config(source: str | os.PathLike[str], file: str | os.PathLike[str] | N
     content = _read(path) if file is not None or path.is_file() else {}
     for key in content.keys() - {"defaults", "models"}:
         raise ServerError("unknown table", expected="[defaults] | [models.NAME]", got=repr(key), where=str(path))
-    general = changed(Settings(), _table(content.get("defaults", {}), f"{path}: defaults"), f"{path}: defaults")
+    general = changed(built_in or Settings(), _table(content.get("defaults", {}), f"{path}: defaults"), f"{path}: defaults")
     defaults = changed(general, flags, "flags")
     models = {}
     for name, values in _table(content.get("models", {}), f"{path}: models").items():

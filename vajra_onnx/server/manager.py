@@ -57,7 +57,10 @@ class Manager:
     def load_all(self) -> None:
         """Load the models one after the other. One that fails is logged and stays unavailable."""
         with self._lock:
-            for name, paths in self._present().items():
+            present = self._present()
+            for name in sorted(self._config.models.keys() - present.keys()):
+                log.warning("the configuration has a table for %r, the repository has no such model", name)
+            for name, paths in present.items():
                 self._sync(name, paths)
 
     def look(self) -> None:

@@ -18,6 +18,9 @@ from .counts import Counts
 from .settings import Settings
 from .status import Code, RefusedError
 
+# A client whose deadline passes cancels its call, and its clock started before the request had arrived here.
+NEAR = 0.1
+
 
 @dataclass(eq=False)
 class _Entry:
@@ -166,6 +169,6 @@ class Scheduler:
 
 
 def _gone(caller: Caller) -> RefusedError:
-    if caller.deadline is not None and time.monotonic() >= caller.deadline:
+    if caller.deadline is not None and time.monotonic() >= caller.deadline - NEAR:
         return RefusedError(Code.DEADLINE_EXCEEDED, "the deadline passed in the queue")
     return RefusedError(Code.CANCELLED, "the caller went away")

@@ -9,10 +9,12 @@ from http.server import ThreadingHTTPServer
 from typing import Any
 
 from ..errors import ServerError
+from ..runtime.onnxruntime import limit_memory
 from . import logs, web
 from .config import read_config
 from .polling import Poller
 from .server import Server
+from .settings import Settings
 from .tls import Certificates
 from .tokens import Tokens
 
@@ -25,7 +27,7 @@ def serve(
     port: int = 8001,
     metrics_port: int = 8002,
     *,
-    workers: int = 4,
+    workers: int = 32,
     limit: int = 1000,
     max_message: int = 64,
     transport: str = "auto",
@@ -39,6 +41,7 @@ def serve(
     tokens: str | None = None,
     log_format: str = "text",
     log_requests: bool = False,
+    memory_limit: int = 0,
     **settings: Any,
 ) -> None:
     """Serve a model file or a repository (MODEL/VERSION/model.onnx) until SIGTERM or SIGINT; call it in the main thread.
@@ -47,8 +50,9 @@ def serve(
     limit: requests that may wait. max_message: megabytes. transport: "auto", "grpcio" or "native". grace: seconds that calls in
     flight have when the server is asked to stop. config: a file in place of the repository's own models.toml (see `config`).
     poll: seconds between looks at the repository; 0 for none. explicit: clients may load and unload. tls_*: PEM files (see
-    `tls`). tokens: a file of tokens (see `tokens`). log_format: text or json. log_requests: a line for every call. settings:
-    for all models (see `settings.Settings`); they go before the file's [defaults].
+    `tls`). tokens: a file of tokens (see `tokens`). log_format: text or json. log_requests: a line for every call.
+    memory_limit: megabytes for the executions of all models in Python's sessions together, so with grpcio; 0 for none.
+    settings: for all models (see `settings.Settings`); they go before the file's [defaults].
 
     Raises ArtifactError when `source` holds no model, ServerError for an unknown setting, when a port is taken, or when no model
     could be made ready.
@@ -63,7 +67,10 @@ def serve(
     server = Server(host, port, workers=workers, limit=limit, max_message=max_message, transport=transport, tls=tls, tokens=door)
     try:
         http = _metrics(server, host, metrics_port)
-        manager = server.open(source, read_config(source, config, settings), explicit=explicit)
+        if memory_limit:
+            limit_memory(memory_limit)
+        built_in = Settings(shared_arena=bool(memory_limit))
+        manager = server.open(source, read_config(source, config, settings, built_in), explicit=explicit)
         manager.load_all()
         server.announce()
         models = ", ".join(f"{m.name} {m.version}" for m in server.models.all() if m.session is not None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import ServerError
@@ -21,6 +21,7 @@ def cores() -> int:
 class Settings:
     """threads: inside one execution. providers: of onnxruntime, the first that fits an operator is taken; `provider_options`
     has their options by name. arena: keep memory between executions. shrink: give the arena's free memory back after each.
+    shared_arena: one arena for all models, as the server's memory limit needs it; no key of the file.
 
     concurrency: executions at once. max_batch_size: rows that are put together from several requests; 1 for none.
     max_delay: milliseconds that a batch waits for more; 0 takes what is ready. queue_limit: requests that may wait for an
@@ -33,6 +34,7 @@ class Settings:
     provider_options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     arena: bool = True
     shrink: bool = False
+    shared_arena: bool = False
     concurrency: int = cores()
     max_batch_size: int = 64
     max_delay: float = 0.0
@@ -45,14 +47,14 @@ class Settings:
     def session(self) -> SessionSettings:
         """The part that onnxruntime is told."""
         providers = [(name, self.provider_options.get(name, {})) for name in self.providers]
-        return SessionSettings(providers, self.arena, self.shrink)
+        return SessionSettings(providers, self.arena, self.shrink, self.shared_arena)
 
 
 def changed(settings: Settings, values: Mapping[str, Any], where: str) -> Settings:
     """The settings with these values. Raises ServerError for an unknown key or a value that is none of its kind, with `where`."""
     for key, value in values.items():
         if key not in _READ:
-            known = " | ".join(f.name for f in fields(Settings))
+            known = " | ".join(_READ)
             raise ServerError("unknown setting", expected=known, got=repr(key), where=where)
         settings = replace(settings, **{key: _READ[key](value, f"{where}.{key}")})
     return settings

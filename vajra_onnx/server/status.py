@@ -39,9 +39,11 @@ class RefusedError(ServerError):
 
 
 def code_of(error: Exception) -> Code:
-    """INVALID_ARGUMENT for data that does not fit, a refusal's own code, INTERNAL for what nobody expected."""
+    """INVALID_ARGUMENT for data that does not fit, RESOURCE_EXHAUSTED without memory, a refusal's own, else INTERNAL."""
     if isinstance(error, InputError):
         return Code.INVALID_ARGUMENT
+    if isinstance(error, MemoryError):
+        return Code.RESOURCE_EXHAUSTED
     return error.code if isinstance(error, RefusedError) else Code.INTERNAL
 
 

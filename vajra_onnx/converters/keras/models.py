@@ -19,6 +19,7 @@ import numpy as np
 from keras.src.models.functional import Functional
 
 from ...errors import ArtifactError, UnsupportedError
+from ...frames.missing import decode_text
 from ..networks import Feeds, Network, describes
 from .archive import Archive, read_archive
 from .saved import Answer, network_of_archive
@@ -118,7 +119,15 @@ def _tensor(array: np.ndarray) -> Any:
         return keras.ops.convert_to_tensor(array)
     import tensorflow as tf
 
-    return tf.constant([str(v).encode() for v in array.ravel()], shape=array.shape)
+    return tf.constant([_text(v).encode() for v in array.ravel()], shape=array.shape)
+
+
+def _text(encoded: str) -> str:
+    """The text itself: the graph is fed with missing values and U+FDD0 in the encoding of `frames.missing`, Keras is not."""
+    text = decode_text(encoded)
+    if not isinstance(text, str):
+        raise TypeError(f"expected text, got {text!r}")
+    return text
 
 
 def _array(result: Any) -> np.ndarray:

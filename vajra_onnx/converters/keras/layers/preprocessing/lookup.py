@@ -12,6 +12,7 @@ import numpy as np
 from spox import Var
 
 from .....errors import ArtifactError, UnsupportedError
+from .....frames.missing import encode_text
 from .....graph import ops
 from .....graph.refuse import gather_or_refuse
 from .....graph.values import cast, constant, constant_like
@@ -36,7 +37,7 @@ def lookup(layer: Layer, x: Tensor) -> Tensor:
         return Tensor.of(_inverted(layer, x.var, tokens, start, text, mask if masked else None))
     index = _indices(layer, _keys(x, text), tokens, start, int(masked))
     if mask is not None:
-        here = ops.equal(_keys(x, text), constant(np.array(mask, np.str_ if text else np.int64)))
+        here = ops.equal(_keys(x, text), constant(np.array(encode_text(mask) if text else mask, np.str_ if text else np.int64)))
         index = ops.where(here, constant(np.int64(0 if masked else NOWHERE)), index)
     depth = start + len(tokens)
     most = layer.get("max_tokens")
@@ -59,6 +60,9 @@ def _tokens(layer: Layer, text: bool, special: list[Any]) -> list[Any]:
         lines = layer.store.assets["vocabulary.txt"].decode().splitlines()
         while lines and lines[-1] == "":
             lines.pop()
+        size = layer.get("vocabulary_size")
+        if size is not None and len(lines) != size:  # a line break in a token: Keras writes it and reads two
+            raise ArtifactError("vocabulary.txt", expected=f"{size} tokens", got=f"{len(lines)} lines", where=layer.label)
         tokens = lines if text else [int(line) for line in lines]
     return list(tokens[len(special) :] if special and list(tokens[: len(special)]) == special else tokens)
 
@@ -69,7 +73,7 @@ def _indices(layer: Layer, keys: Var, tokens: list[Any], start: int, first: int)
     method, salt = layer.get("oov_method", "floormod"), layer.get("salt")
     values = list(range(start, start + len(tokens)))
     default = first if buckets == 1 else NOWHERE
-    names: dict[str, Any] = {"keys_strings": tokens} if text else {"keys_int64s": tokens}
+    names: dict[str, Any] = {"keys_strings": _encoded(tokens)} if text else {"keys_int64s": tokens}
     found = ops.label_encoder(keys, **names, values_int64s=values, default_int64=default)
     if buckets == 1:
         return found
@@ -85,10 +89,15 @@ def _indices(layer: Layer, keys: Var, tokens: list[Any], start: int, first: int)
 def _inverted(layer: Layer, index: Var, tokens: list[Any], start: int, text: bool, mask: Any) -> Var:
     keys = list(range(start, start + len(tokens))) + ([0] if mask is not None else [])
     values = tokens + ([mask] if mask is not None else [])
-    names: dict[str, Any] = {"values_strings": values} if text else {"values_int64s": values}
+    names: dict[str, Any] = {"values_strings": _encoded(values)} if text else {"values_int64s": values}
     unknown = layer.get("oov_token")
-    default: dict[str, Any] = {"default_string": unknown} if text else {"default_int64": unknown}
+    default: dict[str, Any] = {"default_string": encode_text(unknown)} if text else {"default_int64": unknown}
     return ops.label_encoder(cast(index, np.int64), keys_int64s=keys, **names, **default)
+
+
+def _encoded(tokens: list[str]) -> list[str]:
+    """Tokens as the graph is fed with them, and answers them."""
+    return [str(encode_text(token)) for token in tokens]
 
 
 def _weights(layer: Layer, depth: int, width: int) -> np.ndarray | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from spox import Var
@@ -13,6 +14,8 @@ from .utf8 import utf8
 
 # Zeros behind the longest text: as many as a place may be before its start, or behind its end.
 ROOM = 72
+
+Hash = Callable[["Words"], Var]
 
 
 @dataclass(frozen=True)
@@ -53,3 +56,22 @@ class Words:
     def up_to(self, limit: int) -> Var:
         """Which texts have at most so many bytes."""
         return ops.less_or_equal(self.length, constant(limit))
+
+
+def by_length(words: Words, to_16: Hash, to_32: Hash, to_64: Hash, beyond_64: Hash) -> Var:
+    """The hash of each text by the function for its length, int64 [N, 1]: Google's hashes have one each for up to 16, 32 and 64
+    bytes, and one for more. Only what the longest text needs is computed."""
+    short = to_16(words)
+    longest = ops.reduce_max(words.length, keepdims=0)
+
+    def beyond_16() -> list[Var]:
+        middle = ops.where(words.up_to(32), to_32(words), to_64(words))
+        more = ops.if_(
+            ops.greater(longest, constant(64)),
+            then_branch=lambda: [ops.where(words.up_to(64), middle, beyond_64(words))],
+            else_branch=lambda: [ops.identity(middle)],
+        )[0]
+        return [ops.where(words.up_to(16), short, more)]
+
+    hashed = ops.if_(ops.greater(longest, constant(16)), then_branch=beyond_16, else_branch=lambda: [ops.identity(short)])[0]
+    return ops.reshape(hashed, constant([-1, 1]))

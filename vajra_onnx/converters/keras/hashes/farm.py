@@ -11,7 +11,7 @@ from spox import Var
 from ....graph import ops
 from ....graph.bits import bits, masked, plus, right, rotated, times, xor
 from ....graph.loops import iterate
-from ....graph.text.words import Words
+from ....graph.text.words import Words, by_length
 from ....graph.values import constant
 
 K0, K1, K2 = 0xC3A5C85C97CB3127, 0xB492B66FBE98F273, 0x9AE16A3B2F90404F
@@ -23,21 +23,8 @@ Pair = tuple[Var, Var]
 
 
 def fingerprint(words: Words) -> Var:
-    """The 64 bits as int64 [N, 1]. Only what the longest text needs is computed."""
-    short = _to_16(words)
-    longest = ops.reduce_max(words.length, keepdims=0)
-
-    def beyond_16() -> list[Var]:
-        to_64 = ops.where(words.up_to(32), _to_32(words), _to_64(words))
-        more = ops.if_(
-            ops.greater(longest, constant(64)),
-            then_branch=lambda: [ops.where(words.up_to(64), to_64, _beyond_64(words))],
-            else_branch=lambda: [ops.identity(to_64)],
-        )[0]
-        return [ops.where(words.up_to(16), short, more)]
-
-    hashed = ops.if_(ops.greater(longest, constant(16)), then_branch=beyond_16, else_branch=lambda: [ops.identity(short)])[0]
-    return ops.reshape(hashed, constant([-1, 1]))
+    """The 64 bits as int64 [N, 1]."""
+    return by_length(words, _to_16, _to_32, _to_64, _beyond_64)
 
 
 def _mixed(x: Var) -> Var:

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
+use crate::call::Reply;
 use crate::dispatch::expired;
 use crate::feeds::{Accepted, Texts};
 use crate::model::Model;
@@ -12,7 +13,6 @@ use crate::protobuf::{put_bytes, put_varint, varint_size};
 use crate::route::Address;
 use crate::runtime::{Failure, Tensor};
 use crate::status::{self, Status};
-use crate::stream::Reply;
 use std::ffi::c_char;
 
 /// One accepted request. body: the message, behind the 5 bytes of its frame. It is one of its model's pending requests.

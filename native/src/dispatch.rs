@@ -8,9 +8,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::batch::frame;
+use crate::call::Reply;
 use crate::route::Address;
 use crate::status::{self, Status};
-use crate::stream::Reply;
 
 pub struct Request {
     pub path: String,

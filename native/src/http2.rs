@@ -6,8 +6,9 @@ use std::sync::OnceLock;
 
 use libnghttp2_sys as ng;
 
+use crate::call::Trailers;
 use crate::compression::ACCEPTED;
-use crate::stream::{Streams, Trailers};
+use crate::stream::Streams;
 
 /// Headers of one request, names and values together.
 pub const HEADERS: usize = 16 << 10;

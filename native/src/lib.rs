@@ -4,6 +4,7 @@
 //! service behind `dispatch`. docs/adr/0007-native-transport.md says why.
 
 mod batch;
+mod call;
 mod compression;
 mod connection;
 mod dispatch;
@@ -11,6 +12,7 @@ mod feeds;
 mod health;
 mod http2;
 mod messages;
+mod method;
 mod model;
 mod poll;
 mod protobuf;

@@ -9,13 +9,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::batch::{Job, take};
+use crate::call::Reply;
 use crate::connection::Connection;
 use crate::health::UNKNOWN;
 use crate::poll::{Poll, READ, WRITE, Waker};
 use crate::route::{Address, GOING, Route, health, route};
 use crate::server::{Phase, Shared};
 use crate::status::{self, Status};
-use crate::stream::Reply;
 use crate::work::{Outcome, perform};
 
 const WAKE: u64 = u64::MAX;

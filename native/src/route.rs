@@ -5,13 +5,14 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
 use crate::batch::{Job, frame};
+use crate::call::{Message, Reply};
 use crate::dispatch::Request;
 use crate::feeds::accept;
 use crate::health::SERVING;
 use crate::messages::{InferRequest, two_texts};
+use crate::method::Method;
 use crate::server::Shared;
 use crate::status::{self, Status};
-use crate::stream::{Message, Method, Reply};
 
 pub const GOING: &str = "the server is shutting down";
 

@@ -6,11 +6,11 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use crate::call::Reply;
 use crate::dispatch::Dispatch;
 use crate::health::{Health, SERVING};
 use crate::reactor::{Inbox, Item, Reactor};
 use crate::route::{Address, Models};
-use crate::stream::Reply;
 use crate::work::{Outcome, Work};
 
 #[derive(Clone, Copy, Debug, PartialEq)]

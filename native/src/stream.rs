@@ -1,133 +1,14 @@
 //! The gRPC calls of one connection: from headers and data to whole messages, and from replies to data and trailers.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::compression::{Encoding, plain};
+use crate::call::{Call, Message, Reply, Trailers, timeout};
+use crate::compression::Encoding;
 use crate::http2::HEADERS;
+use crate::method::Method;
 use crate::status::{self, Status};
-
-/// Messages of one stream that may be worked on at once.
-const IN_FLIGHT: usize = 32;
-
-/// Bytes of replies that a client may leave unread before no more of its messages are read.
-const UNREAD: usize = 1 << 20;
-
-/// A call's method, as far as it matters here.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Method {
-    Infer,
-    StreamInfer,
-    Live,
-    Ready,
-    ModelReady,
-    Check,
-    Watch,
-    Other(String),
-}
-
-impl Method {
-    fn of(path: &str) -> Self {
-        match path {
-            "/inference.GRPCInferenceService/ModelInfer" => Self::Infer,
-            "/inference.GRPCInferenceService/ModelStreamInfer" => Self::StreamInfer,
-            "/inference.GRPCInferenceService/ServerLive" => Self::Live,
-            "/inference.GRPCInferenceService/ServerReady" => Self::Ready,
-            "/inference.GRPCInferenceService/ModelReady" => Self::ModelReady,
-            "/grpc.health.v1.Health/Check" => Self::Check,
-            "/grpc.health.v1.Health/Watch" => Self::Watch,
-            other => Self::Other(other.to_owned()),
-        }
-    }
-
-    pub fn path(&self) -> &str {
-        match self {
-            Self::Infer => "/inference.GRPCInferenceService/ModelInfer",
-            Self::StreamInfer => "/inference.GRPCInferenceService/ModelStreamInfer",
-            Self::Live => "/inference.GRPCInferenceService/ServerLive",
-            Self::Ready => "/inference.GRPCInferenceService/ServerReady",
-            Self::ModelReady => "/inference.GRPCInferenceService/ModelReady",
-            Self::Check => "/grpc.health.v1.Health/Check",
-            Self::Watch => "/grpc.health.v1.Health/Watch",
-            Self::Other(path) => path,
-        }
-    }
-
-    /// Whether many messages come on one call, each with a reply.
-    fn streams(&self) -> bool {
-        matches!(self, Self::StreamInfer) || self.path().ends_with("/ServerReflectionInfo")
-    }
-}
-
-/// One whole message of a call. number: its place among the messages of its stream.
-pub struct Message {
-    pub stream: i32,
-    pub number: u64,
-    pub method: Method,
-    /// The message behind the 5 bytes of its frame.
-    pub body: Vec<u8>,
-    pub deadline: Option<Instant>,
-    pub metadata: Vec<(String, String)>,
-}
-
-/// What is said to a message: a reply in its frame, or the status that ends the call.
-pub enum Reply {
-    Message(Vec<u8>),
-    Status(Status),
-}
-
-pub type Trailers = Status;
-
-/// What goes out on a stream.
-#[derive(Default)]
-struct Sending {
-    data: Vec<u8>,
-    at: usize,
-    trailers: Option<Trailers>,
-}
-
-impl Sending {
-    fn take(&mut self, buffer: &mut [u8]) -> usize {
-        let count = buffer.len().min(self.data.len() - self.at);
-        buffer[..count].copy_from_slice(&self.data[self.at..self.at + count]);
-        self.at += count;
-        if self.at == self.data.len() {
-            self.data.clear();
-            self.at = 0;
-        }
-        count
-    }
-}
-
-#[derive(Default)]
-struct Call {
-    method: Option<Method>,
-    is_grpc: bool,
-    encoding: Encoding,
-    post: bool,
-    headers: usize,
-    deadline: Option<Instant>,
-    metadata: Vec<(String, String)>,
-    body: Vec<u8>,
-    /// Messages that were handed on.
-    asked: u64,
-    /// Replies that wait for those before them; the first belongs to message `answered`.
-    replies: VecDeque<Option<Reply>>,
-    answered: u64,
-    held: usize,
-    half_closed: bool,
-    begun: bool,
-    done: bool,
-    sending: Sending,
-}
-
-impl Call {
-    /// Whether its client should wait before it sends more on this stream.
-    fn is_busy(&self) -> bool {
-        (self.asked - self.answered) as usize > IN_FLIGHT || self.sending.data.len() - self.sending.at > UNREAD
-    }
-}
 
 /// What a connection has to do for a stream once nghttp2 is out of its callbacks.
 pub enum Action {
@@ -222,7 +103,7 @@ impl Streams {
             let rest = call.body.split_off(5 + length);
             let body = std::mem::replace(&mut call.body, rest);
             self.unfinished -= body.len();
-            match message(stream, call, body, self.limit) {
+            match call.message(stream, body, self.limit) {
                 Ok(message) => self.messages.push(message),
                 Err(status) => return self.end(stream, status),
             }
@@ -262,7 +143,7 @@ impl Streams {
             self.end(stream, Status::new(status::INTERNAL, "expected one whole message"));
             return;
         }
-        match message(stream, call, body, self.limit) {
+        match call.message(stream, body, self.limit) {
             Ok(message) => self.messages.push(message),
             Err(status) => _ = self.end(stream, status),
         }
@@ -376,32 +257,6 @@ impl Streams {
         let streams: Vec<i32> = self.calls.iter().filter(|(_, call)| idle(call)).map(|(&stream, _)| stream).collect();
         streams.into_iter().for_each(|stream| _ = self.end(stream, status.clone()));
     }
-}
-
-fn message(stream: i32, call: &mut Call, body: Vec<u8>, limit: usize) -> Result<Message, Status> {
-    let body = plain(body, call.encoding, limit)?;
-    let Some(method) = call.method.clone() else { return Err(Status::new(status::INTERNAL, "a call without a path")) };
-    let (number, deadline) = (call.asked, call.deadline);
-    call.asked += 1;
-    Ok(Message { stream, number, method, body, deadline, metadata: call.metadata.clone() })
-}
-
-/// gRPC's timeout: at most 8 digits, and a unit.
-fn timeout(text: &str) -> Option<Duration> {
-    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    if digits.len() > 8 {
-        return None;
-    }
-    let count: u64 = digits.parse().ok()?;
-    Some(match unit {
-        "H" => Duration::from_secs(3600 * count),
-        "M" => Duration::from_secs(60 * count),
-        "S" => Duration::from_secs(count),
-        "m" => Duration::from_millis(count),
-        "u" => Duration::from_micros(count),
-        "n" => Duration::from_nanos(count),
-        _ => return None,
-    })
 }
 
 /// Stream ids are small and odd, and nobody chooses them freely: a multiplication spreads them well enough.

@@ -6,10 +6,11 @@ use std::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::batch::{Job, frame, run, take};
+use crate::call::Reply;
 use crate::dispatch::Request;
+use crate::method::Method;
 use crate::protobuf::put_bytes;
 use crate::route::Address;
-use crate::stream::{Method, Reply};
 
 pub enum Outcome {
     Reply(Address, Reply),

@@ -25,7 +25,7 @@ def transport(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def guarded(transport: str) -> str:
+def asking(transport: str) -> str:
     """Those that ask who calls."""
     if transport == "native":
         pytest.skip("the native transport has neither TLS nor tokens yet; it is refused where they are asked for")

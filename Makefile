@@ -74,7 +74,8 @@ $(VENV)/native: $(CRATE) | $(BIN)/python
 	@test -n '$(CARGO)' || { echo 'cargo is not installed: the native transport needs it to be built'; exit 1; }
 	@echo 'building the native transport, a minute or so'
 	@$(PIP) 'maturin>=1.9,<2'
-	@CARGO_BUILD_JOBS=2 $(BIN)/maturin build --release --quiet --manifest-path native/Cargo.toml --out $(VENV)/wheels
+	@CARGO_BUILD_JOBS=2 $(BIN)/maturin build --release --quiet --manifest-path native/Cargo.toml --out $(VENV)/wheels \
+		> $(VENV)/native.log 2>&1 || { cat $(VENV)/native.log; exit 1; }
 	@$(PIP) --force-reinstall --no-deps $(VENV)/wheels/vajra_onnx_native-*.whl
 	@touch $@
 

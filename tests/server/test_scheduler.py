@@ -161,6 +161,14 @@ def test_deadlines_timeouts_and_cancelled_callers_leave_the_queue() -> None:
     assert model.sizes == [1, 1]
 
 
+def test_a_deadline_beyond_all_clocks_is_none() -> None:
+    model = Model(held=True)
+    crowd = Crowd(scheduler(model), model)
+    futures = [crowd.ask(job(0)), crowd.ask(job(1), Caller(deadline=time.monotonic() + 2.0**33)), crowd.ask(job(2))]
+    model.go.set()
+    assert [f.result(20)["sum"][0, 0] for f in futures] == [1, 2, 3]
+
+
 def test_a_wait_that_is_too_long_is_refused() -> None:
     model = Model(held=True)
     crowd = Crowd(scheduler(model, queue_timeout=0.05), model)

@@ -20,6 +20,8 @@ from .status import Code, RefusedError
 
 # A client whose deadline passes cancels its call, and its clock started before the request had arrived here.
 NEAR = 0.1
+# No wait is longer, ten years: what grpcio calls the deadline of a call that has none is more than the system's clocks can hold.
+LONGEST = 10 * 365 * 86400.0
 
 
 @dataclass(eq=False)
@@ -93,7 +95,7 @@ class Scheduler:
             entry.called.wait()
             return
         seconds, code, text = min(limits)
-        if not entry.called.wait(max(0.0, seconds)):
+        if not entry.called.wait(min(max(0.0, seconds), LONGEST)):
             self._leave(entry, RefusedError(code, text))
             entry.called.wait()
 

@@ -120,6 +120,13 @@ def test_a_deadline_ends_a_call_and_not_the_server(slow_repository: Path, transp
         assert codec.read_outputs(infer(channel)(steps(5), timeout=60))["done"].tolist() == [[5]]
 
 
+def test_calls_without_a_deadline_may_wait(slow_repository: Path, transport: str) -> None:
+    """Most clients set none unless they are told to; what waits in the queue is answered like the rest."""
+    with running(slow_repository, transport=transport) as server, grpc.insecure_channel(server.address) as channel:
+        calls = [infer(channel).future(steps(40 + n)) for n in range(16)]
+        assert [codec.read_outputs(call.result(60))["done"].tolist() for call in calls] == [[[40 + n]] for n in range(16)]
+
+
 def test_a_cancelled_call_is_cancelled(slow_repository: Path, transport: str) -> None:
     with running(slow_repository, transport=transport) as server, grpc.insecure_channel(server.address) as channel:
         call = infer(channel).future(steps(20_000), timeout=60)

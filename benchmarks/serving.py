@@ -1,147 +1,121 @@
-"""Serving over gRPC: the native transport beside grpcio's, requests per second, p99, CPU per request and memory.
+"""Serving: this project's server on both transports beside plain grpcio, and beside everybody else's.
 
-Each server has core 0 and h2load core 1; both run all the time, the measurements are interleaved, and medians of three
-repetitions are printed. Replies are checked once per server and model against a session in this process, and every one by its
-status. Needs h2load (nghttp2), two cores that are otherwise idle, and Linux: `python benchmarks/serving.py`.
+    python benchmarks/serving.py                   plain grpcio and this project's transports
+    python benchmarks/serving.py --peers           and every script of rivals/serving, or those that are named
+    python benchmarks/serving.py --tls --token     and this project's transports with TLS, and with a token
+
+Each server has core 0 and h2load core 1. All run all the time; those that are not measured are held (SIGSTOP). Runs are
+interleaved, and medians of the repetitions are printed. A server's answers are checked against a session in this process, and
+every reply of a run by its status and its length. Needs h2load (nghttp2), two cores that are otherwise idle, and Linux. Peers
+are installed by pip, each into an environment of its own (.bench); one that cannot be is named with the reason.
 """
 
 from __future__ import annotations
 
-import os
-import re
-import statistics
-import subprocess
+import argparse
+import json
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
 
-import numpy as np
-from sklearn.datasets import make_classification
-from sklearn.linear_model import LogisticRegression
-from xgboost import XGBClassifier
+from servers import h2load, rivals, security
+from servers.models import TITLES, prepare
+from servers.process import Unavailable
+from servers.rivals import Rival
+from servers.running import Running
+from servers.table import IN_FLIGHT, Medians, bars, sizes, table
 
-import vajra_onnx as vo
-from vajra_onnx.wire import codec
-
+HERE = Path(__file__).parent
 TRANSPORTS = ("grpcio", "native")
-IN_FLIGHT = (1, 8, 64)
-REQUESTS = {"grpcio": (1500, 4000, 6000), "native": (4000, 30000, 150000)}
-REPETITIONS = 3
-PATH = "/inference.GRPCInferenceService/ModelInfer"
-
-
-class Measured(NamedTuple):
-    """Of one run: requests per second, the 99th percentile and the CPU of a request in microseconds."""
-
-    rate: float
-    p99: float
-    cpu: float
-
-
-def models(folder: Path) -> np.ndarray:
-    """A repository of two models, and a framed request for each; the rows that they are asked about."""
-    rows, labels = make_classification(2000, 30, random_state=0)
-    rows = rows.astype(np.float32)
-    for name, model in (("logistic", LogisticRegression()), ("xgboost", XGBClassifier(n_estimators=300, n_jobs=1))):
-        vo.convert(model.fit(rows, labels), rows[:200]).save(folder / name)
-        message = codec.infer_request(name, {"X": rows[:1]}).SerializeToString()
-        (folder / f"{name}.request").write_bytes(b"\0" + len(message).to_bytes(4, "big") + message)
-    return rows
-
-
-@contextmanager
-def serving(folder: Path, transport: str) -> Iterator[tuple[int, str, float]]:
-    """A server's process id, its address, and the seconds until it was ready."""
-    start = time.perf_counter()
-    command = [sys.executable, "-m", "vajra_onnx", "serve", str(folder), "--transport", transport, "--port", "0"]
-    server = subprocess.Popen(
-        ["taskset", "-c", "0", *command, "--metrics-port", "0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    try:
-        assert server.stdout is not None
-        ready = re.match(r"ready on (\S+),", server.stdout.readline())
-        assert ready, f"{transport} did not start"
-        yield server.pid, ready[1], time.perf_counter() - start
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def load(folder: Path, process: int, address: str, model: str, in_flight: int, requests: int) -> Measured:
-    """One run of h2load."""
-    connections = 1 if in_flight < 8 else 4
-    log = folder / "h2load.log"
-    before = cpu(process)
-    command = ["taskset", "-c", "1", "h2load", f"-n{requests}", f"-c{connections}", f"-m{in_flight // connections}"]
-    command += ["-d", str(folder / f"{model}.request"), "-H", "content-type: application/grpc", "-H", "te: trailers"]
-    done = subprocess.run([*command, f"--log-file={log}", f"http://{address}{PATH}"], capture_output=True, text=True, check=True)
-    used = cpu(process) - before
-    assert f"{requests} succeeded" in done.stdout, done.stdout
-    took = sorted(int(line.split("\t")[2]) for line in log.read_text().splitlines())
-    log.unlink()
-    rate = re.search(r"([\d.]+) req/s", done.stdout)
-    assert rate
-    return Measured(float(rate[1]), took[int(0.99 * len(took))], 1e6 * used / requests)
-
-
-def cpu(process: int) -> float:
-    """Seconds of CPU that a process has used."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def memory(process: int) -> int:
-    """Megabytes that are resident."""
-    found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process}/status").read_text())
-    assert found
-    return int(found[1]) // 1024
-
-
-def check(address: str, model: str, folder: Path, rows: np.ndarray) -> None:
-    """The answers over the wire are those of a session here, bit for bit."""
-    expected = vo.load(next((folder / model).rglob("model.onnx"))).run(rows[:100])
-    with vo.Client(address) as client:
-        for name, answer in client.run(model, rows[:100]).items():
-            np.testing.assert_array_equal(answer, expected[name], strict=True)
 
 
 def main() -> None:
-    """Measure and print."""
+    """Start, check, measure, print."""
+    asked = arguments()
+    h2load.check()
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
-        folder = Path(name)
-        rows = models(folder)
-        servers = {transport: stack.enter_context(serving(folder, transport)) for transport in TRANSPORTS}
-        results: dict[tuple[str, int, str], list[Measured]] = {}
-        for _, address, _ in servers.values():
-            for model in ("logistic", "xgboost"):
-                check(address, model, folder, rows)
-        for _ in range(REPETITIONS):
-            for model in ("logistic", "xgboost"):
-                for place, in_flight in enumerate(IN_FLIGHT):
-                    for transport, (process, address, _) in servers.items():
-                        requests = REQUESTS[transport][place]
-                        run = load(folder, process, address, model, in_flight, requests)
-                        results.setdefault((model, in_flight, transport), []).append(run)
-        report(results)
-        for transport, (process, _, seconds) in servers.items():
-            print(f"{transport}: ready in {seconds:.2f} s, {memory(process)} MB")
+        servers = started(asked, Path(name), stack)
+        medians = measured(servers, asked)
+        for model in TITLES:
+            print("\n".join(table(medians, model, servers)) + "\n")
+        print("\n".join(sizes(servers)) + "\n")
+        names = [server.name for server in servers]
+        if {"grpcio, plain", "vajra-onnx, native"} <= set(names):
+            others = [each for each in names if not each.startswith("vajra-onnx") and each != names[0]]
+            print("\n".join(bars(medians, names[0], "vajra-onnx, native", others)))
+        save(medians, servers)
 
 
-def report(results: dict[Any, list[Measured]]) -> None:
-    """Medians, and ratios to grpcio."""
-    print("| model | in flight | transport | requests/s | x | p99 us | 1/ | CPU us | 1/ |\n|---|---|---|---|---|---|---|---|---|")
-    medians = {key: Measured(*map(statistics.median, zip(*runs, strict=True))) for key, runs in results.items()}
-    for (model, in_flight, transport), own in medians.items():
-        base = medians[model, in_flight, "grpcio"]
-        rate, p99, used = own.rate / base.rate, base.p99 / own.p99, base.cpu / own.cpu
-        print(
-            f"| {model} | {in_flight} | {transport} | {own.rate:.0f} | {rate:.1f} "
-            f"| {own.p99:.0f} | {p99:.1f} | {own.cpu:.1f} | {used:.1f} |"
-        )
+def arguments() -> argparse.Namespace:
+    """Of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    known = rivals.peers()
+    parser.add_argument("--peers", nargs="*", choices=known, metavar="PEER", help=f"all, or some of {', '.join(known)}")
+    parser.add_argument("--tls", action="store_true", help="this project's transports with TLS, too")
+    parser.add_argument("--token", action="store_true", help="this project's transports with a token, too")
+    parser.add_argument("--seconds", type=float, default=1.0, help="of one run (default 1)")
+    parser.add_argument("--repetitions", type=int, default=3, help="medians of so many (default 3)")
+    parser.add_argument("--cache", type=Path, default=HERE.parent / ".bench", help="folder of the peers' environments")
+    asked = parser.parse_args()
+    asked.peers = known if asked.peers == [] else asked.peers or []
+    return asked
+
+
+def started(asked: argparse.Namespace, folder: Path, stack: ExitStack) -> list[Running]:
+    """The servers that could be started, the reference first; a line about each of the others."""
+    rows, servers = prepare(folder), []
+    for name, make in contenders(asked, folder):
+        try:
+            servers.append(Running(make(), folder, rows))
+        except Unavailable as reason:
+            print(f"{name} is not measured: {reason}", file=sys.stderr, flush=True)
+        else:
+            stack.callback(servers[-1].process.end)
+    return servers
+
+
+def contenders(asked: argparse.Namespace, folder: Path) -> Iterator[tuple[str, Callable[[], Rival]]]:
+    """Names, and what makes each."""
+    yield rivals.REFERENCE, partial(rivals.script, rivals.REFERENCE, asked.cache)
+    for transport in TRANSPORTS:
+        yield f"vajra-onnx, {transport}", partial(rivals.ours, transport)
+    for transport in TRANSPORTS:
+        if asked.tls:
+            yield f"vajra-onnx, {transport}, TLS", partial(security.with_tls, transport, folder)
+        if asked.token:
+            yield f"vajra-onnx, {transport}, token", partial(security.with_token, transport, folder)
+    for name in asked.peers:
+        yield name, partial(rivals.script, name, asked.cache)
+
+
+def measured(servers: list[Running], asked: argparse.Namespace) -> Medians:
+    """By server, model and requests in flight; a server that fails under load is named, and has no figures any more."""
+    runs: dict[tuple[str, str, int], list[h2load.Measured]] = {}
+    failed = set[str]()
+    for model in list(TITLES) * asked.repetitions:
+        for in_flight in IN_FLIGHT:
+            for server in servers:
+                if model not in server.rival.models or server.name in failed:
+                    continue
+                try:
+                    run = server.measure(model, in_flight, asked.seconds)
+                    runs.setdefault((server.name, model, in_flight), []).append(run)
+                except Unavailable as reason:
+                    failed.add(server.name)
+                    print(f"{server.name} is no longer measured: {reason}", file=sys.stderr, flush=True)
+    return {key: h2load.medians(each) for key, each in runs.items() if key[0] not in failed}
+
+
+def save(medians: Medians, servers: list[Running]) -> None:
+    """All figures as JSON, where benchmarks/run.py puts its own."""
+    figures = [{"server": name, "model": model, "in_flight": n, **run._asdict()} for (name, model, n), run in medians.items()]
+    sizes = [{"server": s.name, "ready_s": s.ready, "memory_mb": s.process.memory()} for s in servers]
+    target = HERE / "results"
+    target.mkdir(exist_ok=True)
+    (target / "serving.json").write_text(json.dumps({"load": figures, "servers": sizes}, indent=2))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from servers import h2load, rivals, security
 from servers.models import TITLES, prepare
-from servers.process import Unavailable
+from servers.process import UnavailableError
 from servers.rivals import Rival
 from servers.running import Running
 from servers.table import IN_FLIGHT, Medians, bars, sizes, table
@@ -70,7 +70,7 @@ def started(asked: argparse.Namespace, folder: Path, stack: ExitStack) -> list[R
     for name, make in contenders(asked, folder):
         try:
             servers.append(Running(make(), folder, rows))
-        except Unavailable as reason:
+        except UnavailableError as reason:
             print(f"{name} is not measured: {reason}", file=sys.stderr, flush=True)
         else:
             stack.callback(servers[-1].process.end)
@@ -103,7 +103,7 @@ def measured(servers: list[Running], asked: argparse.Namespace) -> Medians:
                 try:
                     run = server.measure(model, in_flight, asked.seconds)
                     runs.setdefault((server.name, model, in_flight), []).append(run)
-                except Unavailable as reason:
+                except UnavailableError as reason:
                     failed.add(server.name)
                     print(f"{server.name} is no longer measured: {reason}", file=sys.stderr, flush=True)
     return {key: h2load.medians(each) for key, each in runs.items() if key[0] not in failed}

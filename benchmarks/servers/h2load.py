@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from .process import Process, Unavailable
+from .process import Process, UnavailableError
 from .protocols import Wire
 
 
@@ -35,7 +35,7 @@ def check() -> None:
 def load(process: Process, wire: Wire, url: str, body: Path, length: int, in_flight: int, requests: int) -> Measured:
     """`requests` requests, each answered with 200 and `length` bytes: gRPC says 200 to a refusal, too, but nothing more.
 
-    Raises Unavailable when one is not.
+    Raises UnavailableError when one is not.
     """
     log = body.with_suffix(".log")
     command = ["taskset", "-c", "1", "h2load", f"-n{requests}", *wire.options(in_flight), "-d", str(body), f"--log-file={log}"]
@@ -46,7 +46,7 @@ def load(process: Process, wire: Wire, url: str, body: Path, length: int, in_fli
     used = process.cpu() - before
     data = re.search(r"\((\d+)\) data", done.stdout)
     if f"{requests} succeeded" not in done.stdout or data is None or int(data[1]) != requests * length:
-        raise Unavailable(
+        raise UnavailableError(
             f"not every reply was right at {in_flight} in flight: {' '.join(done.stdout.split())[-400:]} {done.stderr}"
         )
     took = sorted(int(line.split("\t")[2]) for line in log.read_text().splitlines())

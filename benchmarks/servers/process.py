@@ -16,7 +16,7 @@ import psutil
 PATIENCE = 120.0
 
 
-class Unavailable(Exception):
+class UnavailableError(Exception):
     """A server that cannot be measured here, and why."""
 
 
@@ -38,14 +38,14 @@ class Process:
         self._started = time.perf_counter()
 
     def wait(self, ready: Callable[[], object]) -> float:
-        """The seconds until `ready` no longer raises. Raises Unavailable with the log's last line when it never does."""
+        """The seconds until `ready` no longer raises. Raises UnavailableError with the log's last line when it never does."""
         while True:
             try:
                 ready()
             except (OSError, grpc.RpcError) as error:
                 late = time.perf_counter() - self._started > PATIENCE
                 if late or self._root.poll() is not None:
-                    raise Unavailable(self._last_words() or str(error)) from None
+                    raise UnavailableError(self._last_words() or str(error)) from None
                 time.sleep(0.01)
             else:
                 return time.perf_counter() - self._started

@@ -20,7 +20,7 @@ from typing import Any
 from packaging.specifiers import SpecifierSet
 
 from .onnx import MODELS
-from .process import Process, Unavailable
+from .process import Process, UnavailableError
 from .protocols import Inference, Json, Wire
 
 BENCHMARKS = Path(__file__).parent.parent
@@ -51,7 +51,7 @@ def peers() -> list[str]:
 
 
 def script(name: str, cache: Path) -> Rival:
-    """A script of rivals/serving. Raises Unavailable with the reason when what it needs cannot be installed."""
+    """A script of rivals/serving. Raises UnavailableError with the reason when what it needs cannot be installed."""
     path = SCRIPTS / f"{name}.py"
     head = metadata(path)
     about, needs = head["tool"]["benchmark"], head.get("dependencies")
@@ -89,19 +89,19 @@ def installed(name: str, needs: Sequence[str], versions: str, cache: Path) -> st
 
 
 def interpreter(versions: str) -> str:
-    """A Python on this machine whose version these specifiers allow, this one before others. Raises Unavailable for none."""
+    """A Python on this machine whose version these specifiers allow, this one before others. Raises UnavailableError for none."""
     for python in dict.fromkeys((sys.executable, "/usr/bin/python3", *filter(None, map(shutil.which, PYTHONS)))):
         asked = subprocess.run(
             [python, "-c", "import platform; print(platform.python_version())"], capture_output=True, text=True
         )
         if asked.returncode == 0 and SpecifierSet(versions).contains(asked.stdout.strip()):
             return python
-    raise Unavailable(f"it needs Python {versions}, and none is here")
+    raise UnavailableError(f"it needs Python {versions}, and none is here")
 
 
 def _told(command: Sequence[str]) -> None:
-    """Run a step of an installation. Raises Unavailable with its first error."""
+    """Run a step of an installation. Raises UnavailableError with its first error."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if "error" in line.lower()] or ["it could not be installed"]
-        raise Unavailable(lines[0].removeprefix("ERROR: ")[:200])
+        raise UnavailableError(lines[0].removeprefix("ERROR: ")[:200])

@@ -9,7 +9,7 @@ import numpy as np
 from .h2load import Measured, load
 from .models import expected
 from .ports import free_port
-from .process import Unavailable
+from .process import UnavailableError
 from .rivals import Rival
 
 # A warm-up takes about this long, and says how many requests fill the seconds that are measured.
@@ -17,7 +17,7 @@ WARM_UP = 0.1
 
 
 class Running:
-    """The rival's server. ready: the seconds from its start to its first right answer. Raises Unavailable when it gives none."""
+    """The rival's server. ready: the seconds from its start to its first right answer. Raises UnavailableError when it gives none."""
 
     def __init__(self, rival: Rival, folder: Path, rows: np.ndarray) -> None:
         self.rival, self.name = rival, rival.name
@@ -59,6 +59,6 @@ class Running:
         for name, values in right.items():
             got = answers.get(name)
             if got is None or not np.allclose(got.ravel(), values.ravel(), rtol=1e-5, atol=1e-6):
-                raise Unavailable(f"another {name} of {model} than a session's")
+                raise UnavailableError(f"another {name} of {model} than a session's")
         self._body(model).write_bytes(wire.body(model, rows[:1]))
         self._lengths[model] = len(wire.ask(self._address, model, rows[:1]))

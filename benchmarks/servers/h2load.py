@@ -39,16 +39,14 @@ def load(process: Process, wire: Wire, url: str, body: Path, length: int, in_fli
     """
     log = body.with_suffix(".log")
     command = ["taskset", "-c", "1", "h2load", f"-n{requests}", *wire.options(in_flight), "-d", str(body), f"--log-file={log}"]
+    command += [*(f"-H{header}" for header in wire.headers), url]
     before = process.cpu()
-    done = subprocess.run(
-        [*command, *(f"-H{header}" for header in wire.headers), url], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     used = process.cpu() - before
     data = re.search(r"\((\d+)\) data", done.stdout)
     if f"{requests} succeeded" not in done.stdout or data is None or int(data[1]) != requests * length:
-        raise UnavailableError(
-            f"not every reply was right at {in_flight} in flight: {' '.join(done.stdout.split())[-400:]} {done.stderr}"
-        )
+        said = re.search(r"requests:.*\nstatus codes:.*\ntraffic:.*", done.stdout)
+        raise UnavailableError(f"not every reply was right at {in_flight} in flight: {said[0] if said else done.stderr}")
     took = sorted(int(line.split("\t")[2]) for line in log.read_text().splitlines())
     log.unlink()
     rate = re.search(r"([\d.]+) req/s", done.stdout)

@@ -2,7 +2,8 @@
 
 A rival is a script that is given the folder of the models and a port. Its head says what it needs and how it is asked, in the
 inline metadata of Python scripts (`# /// script`): dependencies, absent where it runs in this project's environment;
-requires-python; and in [tool.benchmark] name; wire, "inference" (gRPC) or "json"; models, where it does not serve all; outputs, where they must be asked for by name.
+requires-python; and in [tool.benchmark] name; wire, "inference" (gRPC) or "json"; models, where it does not serve all; outputs,
+where they must be asked for by name.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ WARM_UP = 0.1
 
 
 class Running:
-    """The rival's server. ready: the seconds from its start to its first right answer. Raises UnavailableError when it gives none."""
+    """The rival's server. ready: seconds from its start to its first right answer; UnavailableError when it gives none."""
 
     def __init__(self, rival: Rival, folder: Path, rows: np.ndarray) -> None:
         self.rival, self.name = rival, rival.name

@@ -13,7 +13,7 @@ Medians = Mapping[tuple[str, str, int], Measured]
 
 
 def table(medians: Medians, model: str, servers: Iterable[Running]) -> Iterator[str]:
-    """Requests per second, as ratios but for the first server; p99 and CPU of a request in microseconds; by requests in flight."""
+    """By requests in flight: requests per second, the first server's and ratios to them; p99 and CPU of a request."""
     yield f"| {TITLES[model]} | 1 in flight | 8 | 64 | p99, us | CPU, us |\n|---|---|---|---|---|---|"
     shown = [server.name for server in servers if (server.name, model, 1) in medians]
     for name in shown:

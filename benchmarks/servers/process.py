@@ -50,6 +50,11 @@ class Process:
             else:
                 return time.perf_counter() - self._started
 
+    def said_ready(self) -> None:
+        """Raises ConnectionError before this project's server has printed that it is."""
+        if not any(line.startswith(b"ready on") for line in self._log.read_bytes().splitlines()):
+            raise ConnectionError("not ready")
+
     def hold(self) -> None:
         """Take no CPU from another server."""
         self._signal(signal.SIGSTOP)

@@ -11,9 +11,13 @@ from typing import Any
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
+from pki import Authority
+from serving import running
 
 from vajra_onnx.cli import main
 from vajra_onnx.errors import VajraError
+from vajra_onnx.server import tokens
+from vajra_onnx.server.tokens import Tokens
 
 
 def run(*arguments: str | Path, **settings: Any) -> Result:
@@ -156,6 +160,21 @@ def test_bench_loads_a_server(files: Path, tmp_path: Path) -> None:
     data = json.loads(result.output)
     assert [r["concurrency"] for r in data] == [1, 4]
     assert all(r["errors"] == 0 and r["latency"]["calls"] > 0 for r in data)
+
+
+def test_bench_shows_who_it_is(files: Path, tmp_path: Path) -> None:
+    authority, token, allowed = Authority(tmp_path), tokens.new_token(), tmp_path / "tokens"
+    allowed.write_text(tokens.line("bench", token, ["model:penguins"]) + "\n")
+    client = authority.client("bench")
+    with running(files / "models", transport="grpcio", tls=authority.server(mutual=True), tokens=Tokens(allowed)) as server:
+        arguments = ["bench", "--endpoint", server.address, "--model", "penguins", "--concurrency", "1", "--seconds", "0.1"]
+        known = [*arguments, "--tls-ca", authority.ca, "--client-cert", client.cert, "--client-key", client.key, "--json"]
+        result = run(*known, env={"VAJRA_ONNX_TOKEN": token})
+        assert result.exit_code == 0, result.output
+        assert json.loads(result.output)[0]["errors"] == 0
+        assert "token" in run(*known).output
+        assert run(*known, "--token", "two words").exit_code == 2
+        assert run(*arguments, "--client-cert", client.cert).exit_code == 2
 
 
 def test_demo_tells_its_story(tmp_path: Path) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..data import features_of, read_data
 from ..options import json_option, option, print_json, trust_pickle_option
+
+if TYPE_CHECKING:
+    from ...client import Client
 
 
 @click.command("bench")
@@ -19,6 +22,12 @@ from ..options import json_option, option, print_json, trust_pickle_option
 @option("--batch", "batches", default="1,100,1000", show_default=True, help="Batch sizes (of a file).")
 @option("--concurrency", default="1,8", show_default=True, help="Requests in flight (of a server).")
 @option("--seconds", type=click.FloatRange(0.1, 60), default=3.0, show_default=True, help="Time for each concurrency.")
+@option("--tls", is_flag=True, help="The server has TLS, of an authority that gRPC knows.")
+@option("--tls-ca", type=click.Path(), help="The server has TLS. PEM file: the authority that signed its certificate.")
+@option("--client-cert", type=click.Path(), help="PEM file: this client's certificate, where the server asks for one (mTLS).")
+@option("--client-key", type=click.Path(), help="PEM file: that certificate's key.")
+@option("--server-name", help="The name in the server's certificate, where it is not HOST.")
+@option("--token", help="What vajra-onnx token printed; in the environment variable nobody else sees it.")
 @option("--plot", type=click.Path(), help="Write the figures as a PNG or SVG.")
 @trust_pickle_option
 @json_option
@@ -66,9 +75,8 @@ def _local(path: str, settings: dict[str, Any]) -> Any:
 def _endpoint(endpoint: str, settings: dict[str, Any]) -> Any:
     from ...bench.endpoint import load
     from ...bench.rows import batch, example
-    from ...client import Client
 
-    with Client(endpoint) as client:
+    with _client(endpoint, settings) as client:
         schema = client.schema(settings["model"])
         data = (
             read_data(settings["data"], dicts=schema.takes_dicts)
@@ -78,6 +86,19 @@ def _endpoint(endpoint: str, settings: dict[str, Any]) -> Any:
         rows = batch(data, 1, schema)
         counts = numbers(settings["concurrency"], "--concurrency")
         return load(client, settings["model"], rows, concurrencies=counts, seconds=settings["seconds"])
+
+
+def _client(endpoint: str, settings: dict[str, Any]) -> Client:
+    """Connected as the options say."""
+    from ...client import TLS, Client
+
+    tls = TLS(*(settings[name] for name in ("tls_ca", "client_cert", "client_key", "server_name")))
+    if (tls.cert is None) != (tls.key is None):
+        raise click.UsageError("give --client-cert and --client-key together")
+    try:
+        return Client(endpoint, tls=tls if settings["tls"] or tls != TLS() else False, token=settings["token"])
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--token") from None
 
 
 def numbers(text: str, flag: str) -> list[int]:

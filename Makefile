@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # setuptools warns about every editable install; nobody can act on it here.
 PIP := PYTHONWARNINGS=ignore $(BIN)/pip install --quiet
 
-.PHONY: demo test native test-versions test-keras test-torch check lint proto docs coverage bench clean
+.PHONY: demo test native test-versions test-keras test-torch check lint proto docs coverage bench bench-serving clean
 
 # The native transport is optional: without cargo, or without a registry to have crates from, everything else goes on.
 CARGO := $(shell command -v cargo 2>/dev/null)
@@ -53,8 +53,13 @@ bench: $(VENV)/dev
 	$(BIN)/python benchmarks/text.py
 	$(BIN)/python benchmarks/run.py
 
+# Needs h2load (Debian: nghttp2-client) and two idle cores; the first run installs the peers into .bench.
+bench-serving: $(VENV)/dev native
+	$(BIN)/python benchmarks/serving.py --peers --tls --token
+	$(BIN)/python benchmarks/endurance.py
+
 clean:
-	rm -rf native/target $(VENV) .venv-keras .venv-torch demo-output
+	rm -rf native/target $(VENV) .venv-keras .venv-torch .bench demo-output
 
 $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)

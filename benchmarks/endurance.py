@@ -79,7 +79,7 @@ def many(models: Path, transport: str, rows: np.ndarray) -> None:
 
 
 def soak(models: Path, transport: str, rows: np.ndarray, requests: int) -> None:
-    """Memory after each round; the first one fills what is kept, so growth counts from its end."""
+    """Memory after each round; the first ones fill what is kept, so growth counts from the middle."""
     with ExitStack() as stack:
         process, address, _ = served(models, transport, stack)
         url, right, wrong = WIRE.url(address, ""), models.parent / "right", models.parent / "wrong"
@@ -92,7 +92,7 @@ def soak(models: Path, transport: str, rows: np.ndarray, requests: int) -> None:
             h2load.load(process, WIRE, url, wrong, 0, 8, each // 50)
             sizes.append(process.memory())
         print(f"{ROUNDS * each:,} requests: MB before and after each tenth: {' '.join(f'{size:.1f}' for size in sizes)}")
-        print(f"growth after the first tenth: {sizes[-1] - sizes[1]:+.1f} MB (bar 0)", flush=True)
+        print(f"growth over the second half: {sizes[-1] - sizes[ROUNDS // 2]:+.1f} MB (bar 0)", flush=True)
 
 
 def served(models: Path, transport: str, stack: ExitStack) -> tuple[Process, str, float]:

@@ -95,7 +95,8 @@ def measured(servers: list[Running], asked: argparse.Namespace) -> Medians:
     """By server, model and requests in flight; a server that fails under load is named, and has no figures any more."""
     runs: dict[tuple[str, str, int], list[h2load.Measured]] = {}
     failed = set[str]()
-    for model in list(TITLES) * asked.repetitions:
+    for turn, model in enumerate(list(TITLES) * asked.repetitions):
+        print(f"{TITLES[model]}, repetition {turn // len(TITLES) + 1} of {asked.repetitions}", file=sys.stderr, flush=True)
         for in_flight in IN_FLIGHT:
             for server in servers:
                 if model not in server.rival.models or server.name in failed:

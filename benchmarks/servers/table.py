@@ -19,9 +19,13 @@ def table(medians: Medians, model: str, servers: Iterable[Running]) -> Iterator[
     for name in shown:
         runs = [medians[name, model, n] for n in IN_FLIGHT]
         bases = [medians[shown[0], model, n].rate for n in IN_FLIGHT]
-        rates = [f"{r.rate:,.0f}/s" if name == shown[0] else f"{r.rate / base:.2g}" for r, base in zip(runs, bases, strict=True)]
+        rates = [f"{r.rate:,.0f}/s" if name == shown[0] else _times(r.rate / base) for r, base in zip(runs, bases, strict=True)]
         p99s, cpus = " / ".join(f"{r.p99:,.0f}" for r in runs), " / ".join(f"{r.cpu:,.0f}" for r in runs)
         yield f"| {name} | {' | '.join(rates)} | {p99s} | {cpus} |"
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.2f}" if ratio < 1 else f"{ratio:.1f}"
 
 
 def sizes(servers: Iterable[Running]) -> Iterator[str]:

@@ -30,6 +30,7 @@ from servers.table import IN_FLIGHT, Medians, bars, sizes, table
 
 HERE = Path(__file__).parent
 TRANSPORTS = ("grpcio", "native")
+REFERENCE, NATIVE = "grpcio, plain", "vajra-onnx, native"
 
 
 def main() -> None:
@@ -42,10 +43,10 @@ def main() -> None:
         for model in TITLES:
             print("\n".join(table(medians, model, servers)) + "\n")
         print("\n".join(sizes(servers)) + "\n")
-        names = [server.name for server in servers]
-        if {"grpcio, plain", "vajra-onnx, native"} <= set(names):
-            others = [each for each in names if not each.startswith("vajra-onnx") and each != names[0]]
-            print("\n".join(bars(medians, names[0], "vajra-onnx, native", others)))
+        names = list(dict.fromkeys(name for name, _, _ in medians))
+        if {REFERENCE, NATIVE} <= set(names):
+            others = [each for each in names if not each.startswith("vajra-onnx") and each != REFERENCE]
+            print("\n".join(bars(medians, REFERENCE, NATIVE, others)))
         save(medians, servers)
 
 

@@ -101,8 +101,8 @@ def interpreter(versions: str) -> str:
 
 
 def _told(command: Sequence[str]) -> None:
-    """Run a step of an installation. Raises UnavailableError with its first error."""
+    """Run a step of an installation. Raises UnavailableError with its last error."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if "error" in line.lower()] or ["it could not be installed"]
-        raise UnavailableError(lines[0].removeprefix("ERROR: ")[:200])
+        raise UnavailableError(lines[-1].removeprefix("ERROR: ")[:200])

@@ -25,6 +25,8 @@ pub struct Job {
     pub deadline: Option<Instant>,
     /// Whether it came on a stream, whose replies are wrapped.
     pub streamed: bool,
+    pub metadata: Vec<(String, String)>,
+    pub caller: Arc<str>,
 }
 
 impl Job {

@@ -7,6 +7,7 @@ use std::time::Instant;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+use crate::access::{Access, Question};
 use crate::batch::frame;
 use crate::call::Reply;
 use crate::route::Address;
@@ -19,6 +20,8 @@ pub struct Request {
     pub metadata: Vec<(String, String)>,
     pub deadline: Option<Instant>,
     pub address: Address,
+    /// What Python is asked besides, so that the next such request need not go there.
+    pub question: Option<Question>,
 }
 
 /// Requests that wait for Python.
@@ -61,11 +64,11 @@ impl Dispatch {
         if queue.1 { None } else { queue.0.pop_front() }
     }
 
-    /// Answer requests until `close`. function: `(path, message, metadata, seconds) -> (status, text, reply)`; seconds are those that its client waits, or None.
-    pub fn work(&self, function: &Py<PyAny>, answer: impl Fn(Address, Reply)) {
+    /// Answer requests until `close`. service: what Server is given.
+    pub fn work(&self, service: &Py<PyAny>, access: &Access, answer: impl Fn(Address, Reply)) {
         while let Some(request) = self.next() {
             let late = request.deadline.is_some_and(|deadline| deadline <= Instant::now());
-            let reply = if late { expired() } else { ask(function, &request) };
+            let reply = if late { expired() } else { ask(service, access, &request) };
             answer(request.address, reply);
         }
     }
@@ -75,11 +78,21 @@ pub fn expired() -> Reply {
     Reply::Status(Status::new(status::DEADLINE_EXCEEDED, "the deadline passed in the queue"))
 }
 
-fn ask(function: &Py<PyAny>, request: &Request) -> Reply {
+fn ask(service: &Py<PyAny>, access: &Access, request: &Request) -> Reply {
     Python::attach(|py| {
+        if let Some(question) = &request.question {
+            let arguments = (&request.path, &question.model, request.metadata.clone());
+            let verdict: PyResult<(u64, Option<String>)> =
+                service.call_method1(py, "permitted", arguments).and_then(|v| v.extract(py));
+            // An error says nothing, and what Python does not allow it refuses below.
+            if let Ok((changes, Some(caller))) = verdict {
+                access.learn(question, changes, &caller);
+            }
+        }
         let message = PyBytes::new(py, &request.body[5..]);
         let left = request.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()).as_secs_f64());
-        let answer = function.call1(py, (&request.path, message, request.metadata.clone(), left));
+        let arguments = (&request.path, message, request.metadata.clone(), left, request.address.number);
+        let answer = service.call_method1(py, "answer", arguments);
         let read = answer.and_then(|answer| {
             let (code, text, data): (u32, String, Bound<'_, PyBytes>) = answer.extract(py)?;
             if code != 0 {

@@ -3,6 +3,7 @@
 //! It answers what needs no thought and leaves everything else, every refusal of a request's data included, to the Python
 //! service behind `dispatch`. docs/adr/0007-native-transport.md says why.
 
+mod access;
 mod batch;
 mod call;
 mod compression;

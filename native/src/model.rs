@@ -17,6 +17,8 @@ pub struct Settings {
     /// Requests that may wait, beyond which they are refused; and how long, zero for as long as their own deadline lets them.
     pub queue: usize,
     pub queue_timeout: Duration,
+    /// Rows of one request; 0 for as many as a message holds.
+    pub max_rows: usize,
 }
 
 #[derive(Default)]

@@ -17,9 +17,12 @@ use crate::server::{self, Limits, Phase, Shared};
 
 /// A gRPC server that listens from the moment it is made.
 ///
-/// dispatch: `(path, message, metadata, seconds) -> (status, text, reply)`, called on threads of its own for every call that is not
-/// answered natively. onnxruntime: the path of its library. max_message: bytes. waiting: calls that may wait for `dispatch`.
-/// reactors: threads that read and write; workers: threads that run models for longer.
+/// dispatch: called on threads of its own for every call that is not answered natively. It has
+/// `answer(path, message, metadata, seconds, number) -> (status, text, reply)`, where seconds are those that the client waits (None
+/// for as long as it takes) and number is the message's place in its call; and `permitted(path, model, metadata) -> (changes, name)`,
+/// where name is that of a caller who may call a method for a model, or None (see access.rs). guarded: callers need a token.
+/// onnxruntime: the path of its library. max_message: bytes. waiting: calls that may wait for `dispatch`. reactors: threads that
+/// read and write; workers: threads that run models for longer.
 #[pyclass(frozen)]
 pub struct Server {
     server: server::Server,
@@ -39,7 +42,7 @@ pub struct Handle {
 #[pymethods]
 impl Server {
     #[new]
-    #[pyo3(signature = (host, port, dispatch, onnxruntime, *, max_message = 64 << 20, max_streams = 1024, connections = 4096,
+    #[pyo3(signature = (host, port, dispatch, onnxruntime, *, guarded = false, max_message = 64 << 20, max_streams = 1024, connections = 4096,
                         waiting = 1000, reactors = 1, workers = 1, dispatchers = 2))]
     #[expect(clippy::too_many_arguments, reason = "they are named in Python")]
     fn new(
@@ -48,6 +51,7 @@ impl Server {
         port: u16,
         dispatch: Py<PyAny>,
         onnxruntime: &str,
+        guarded: bool,
         max_message: usize,
         max_streams: u32,
         connections: usize,
@@ -60,10 +64,11 @@ impl Server {
         let listener = TcpListener::bind((host, port))?;
         let port = listener.local_addr()?.port();
         let limits = Limits { max_message, max_streams, connections };
-        let server = server::Server::start(Shared::new(limits, waiting, reactors.max(1))?, listener, workers.max(1))?;
+        let shared = Shared::new(limits, guarded, waiting, reactors.max(1))?;
+        let server = server::Server::start(shared, listener, workers.max(1))?;
         for index in 0..dispatchers.max(1) {
-            let (shared, function) = (server.shared.clone(), dispatch.clone_ref(py));
-            let work = move || shared.dispatch.work(&function, |address, reply| shared.answer(address, reply));
+            let (shared, service) = (server.shared.clone(), dispatch.clone_ref(py));
+            let work = move || shared.dispatch.work(&service, &shared.access, |address, reply| shared.answer(address, reply));
             server.add_thread(thread::Builder::new().name(format!("dispatch-{index}")).spawn(work)?);
         }
         Ok(Self { server, runtime, port })
@@ -72,8 +77,9 @@ impl Server {
     /// Load a model; it answers once this returns. The caller has verified it. threads: inside one run.
     /// max_batch: rows that run together; max_delay: seconds that a request may wait for others. concurrency: runs at once.
     /// queue, queue_timeout: requests that may wait, and seconds that they may; 0 for as long as their own deadline lets them.
+    /// max_rows: of one request; 0 for no limit.
     #[pyo3(signature = (name, version, model, schema, *, folder = None, threads = 1, max_batch = 1, max_delay = 0.0,
-                        concurrency = 1, queue = 1000, queue_timeout = 0.0))]
+                        concurrency = 1, queue = 1000, queue_timeout = 0.0, max_rows = 0))]
     #[expect(clippy::too_many_arguments, reason = "they are named in Python")]
     fn add_model(
         &self,
@@ -89,10 +95,12 @@ impl Server {
         concurrency: usize,
         queue: usize,
         queue_timeout: f64,
+        max_rows: usize,
     ) -> PyResult<Handle> {
         let schema = Schema::from_json(schema).ok_or_else(|| PyValueError::new_err("not a schema"))?;
         let (max_delay, queue_timeout) = (duration(max_delay)?, duration(queue_timeout)?);
-        let settings = Settings { max_batch: max_batch.max(1), max_delay, concurrency: concurrency.max(1), queue, queue_timeout };
+        let (max_batch, concurrency) = (max_batch.max(1), concurrency.max(1));
+        let settings = Settings { max_batch, max_delay, concurrency, queue, queue_timeout, max_rows };
         let session =
             py.detach(|| Session::new(self.runtime.clone(), model, &schema, threads, folder)).map_err(PyValueError::new_err)?;
         let model = Arc::new(Model::new(name, version, schema, session, settings));
@@ -118,6 +126,11 @@ impl Server {
     fn remove_service(&self, service: &str) {
         self.server.shared.health.remove(service);
         self.server.shared.wake();
+    }
+
+    /// The tokens were looked at, and have changed so often: what was allowed under another number is forgotten.
+    fn looked(&self, changes: u64) {
+        self.server.shared.access.looked(changes);
     }
 
     /// End every watch of the server's health, and all that come.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
+use crate::access::Question;
 use crate::batch::{Job, frame};
 use crate::call::{Message, Reply};
 use crate::dispatch::Request;
@@ -46,10 +47,7 @@ pub fn route(shared: &Shared, message: Message, address: Address) -> Route {
         Method::Live if message.body.len() == 5 => Some(flag(true)),
         // Not ready, or not heard of it yet: the reference knows.
         Method::Ready if message.body.len() == 5 && shared.is_ready() => Some(flag(true)),
-        Method::ModelReady if shared.is_ready() => two_texts(&message.body[5..])
-            .ok()
-            .filter(|(name, version)| shared.models.find(name, version).is_some())
-            .map(|_| flag(true)),
+        Method::ModelReady if shared.is_ready() => return model_ready(shared, message, address),
         Method::Check => two_texts(&message.body[5..])
             .ok()
             .filter(|(service, _)| shared.health.state(service) == Some(SERVING))
@@ -60,19 +58,35 @@ pub fn route(shared: &Shared, message: Message, address: Address) -> Route {
         },
         _ => None,
     };
-    known.map_or_else(|| python(message, address), |data| Route::Reply(Reply::Message(data)))
+    known.map_or_else(|| python(message, address, None), |data| Route::Reply(Reply::Message(data)))
+}
+
+/// Whether a model is ready is told to those who may ask it.
+fn model_ready(shared: &Shared, message: Message, address: Address) -> Route {
+    let named = two_texts(&message.body[5..]).ok().filter(|(name, version)| shared.models.find(name, version).is_some());
+    let Some((name, _)) = named else { return python(message, address, None) };
+    match shared.access.caller(&message.metadata, message.method.path(), name) {
+        Ok(_) => Route::Reply(Reply::Message(flag(true))),
+        Err(question) => python(message, address, question),
+    }
 }
 
 fn infer(shared: &Shared, message: Message, address: Address) -> Route {
     if shared.is_refusing() {
         return Route::Reply(Reply::Status(Status::new(status::UNAVAILABLE, GOING)));
     }
-    let accepted = InferRequest::parse(&message.body[5..]).ok().and_then(|request| {
+    let found = InferRequest::parse(&message.body[5..]).ok().and_then(|request| {
         let model = shared.models.find(request.model, request.version)?;
-        let accepted = accept(&model.schema, &request, &message.body)?;
-        Some((model, accepted))
+        Some((request, model))
     });
-    let Some((model, accepted)) = accepted else { return python(message, address) };
+    let Some((request, model)) = found else { return python(message, address, None) };
+    let caller = match shared.access.caller(&message.metadata, message.method.path(), &model.name) {
+        Ok(caller) => caller,
+        Err(question) => return python(message, address, question),
+    };
+    let most = model.settings.max_rows;
+    let accepted = accept(&model.schema, &request, &message.body).filter(|accepted| most == 0 || accepted.rows <= most);
+    let Some(accepted) = accepted else { return python(message, address, None) };
     if model.pending.fetch_add(1, Relaxed) >= model.settings.queue + model.settings.concurrency {
         model.pending.fetch_sub(1, Relaxed);
         model.counts.exhausted.fetch_add(1, Relaxed);
@@ -80,13 +94,13 @@ fn infer(shared: &Shared, message: Message, address: Address) -> Route {
         return Route::Reply(Reply::Status(Status::new(status::RESOURCE_EXHAUSTED, text)));
     }
     let streamed = message.method == Method::StreamInfer;
-    let (body, deadline, arrived) = (message.body, message.deadline, Instant::now());
-    Route::Run(Job { model, body, accepted, address, arrived, deadline, streamed })
+    let Message { body, deadline, metadata, .. } = message;
+    Route::Run(Job { model, body, accepted, address, arrived: Instant::now(), deadline, streamed, metadata, caller })
 }
 
-fn python(message: Message, address: Address) -> Route {
+fn python(message: Message, address: Address, question: Option<Question>) -> Route {
     let Message { method, body, metadata, deadline, .. } = message;
-    Route::Python(Request { path: method.path().to_owned(), body, metadata, deadline, address })
+    Route::Python(Request { path: method.path().to_owned(), body, metadata, deadline, address, question })
 }
 
 /// The one field of ServerLiveResponse, ServerReadyResponse and ModelReadyResponse.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use crate::access::Access;
 use crate::call::Reply;
 use crate::dispatch::Dispatch;
 use crate::health::{Health, SERVING};
@@ -37,6 +38,7 @@ pub struct Shared {
     pub models: Models,
     pub health: Health,
     pub limits: Limits,
+    pub access: Access,
     pub dispatch: Dispatch,
     pub work: Work,
     pub inboxes: Vec<Inbox>,
@@ -47,11 +49,12 @@ pub struct Shared {
 }
 
 impl Shared {
-    pub fn new(limits: Limits, waiting: usize, reactors: usize) -> std::io::Result<Self> {
+    /// guarded: callers need a token. waiting: requests that may wait for Python.
+    pub fn new(limits: Limits, guarded: bool, waiting: usize, reactors: usize) -> std::io::Result<Self> {
         let inboxes = (0..reactors).map(|_| Inbox::new()).collect::<std::io::Result<_>>()?;
         let (models, health, work, connections, phase, ended) = Default::default();
-        let (dispatch, running) = (Dispatch::new(waiting), Mutex::new(reactors));
-        Ok(Self { models, health, limits, dispatch, work, inboxes, connections, phase, running, ended })
+        let (access, dispatch, running) = (Access::new(guarded), Dispatch::new(waiting), Mutex::new(reactors));
+        Ok(Self { models, health, limits, access, dispatch, work, inboxes, connections, phase, running, ended })
     }
 
     pub fn phase(&self) -> Phase {

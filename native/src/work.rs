@@ -50,8 +50,9 @@ pub fn perform(mut jobs: Vec<Job>, done: &mut dyn FnMut(Outcome)) {
         Err(_) => {
             let mut job = jobs.remove(0);
             let path = if job.streamed { Method::StreamInfer } else { Method::Infer }.path().to_owned();
-            let (body, deadline, address) = (std::mem::take(&mut job.body), job.deadline, job.address);
-            done(Outcome::Python(Request { path, body, metadata: Vec::new(), deadline, address }));
+            let (body, metadata) = (std::mem::take(&mut job.body), std::mem::take(&mut job.metadata));
+            let (deadline, address) = (job.deadline, job.address);
+            done(Outcome::Python(Request { path, body, metadata, deadline, address, question: None }));
         }
     }
 }

@@ -7,6 +7,7 @@ import logging
 import time
 from typing import Any
 
+from .access import named
 from .caller import Caller
 from .status import Code
 from .tokens import Grant
@@ -24,8 +25,8 @@ def note(path: str, request: Any, caller: Caller, grant: Grant, code: Code, star
     level = logging.ERROR if code is Code.INTERNAL else logging.INFO
     if not log.isEnabledFor(level):
         return
-    model = getattr(request, "model_name", "") or getattr(request, "name", "")
-    method, milliseconds = path.rpartition("/")[2], round(1000 * (time.perf_counter() - start), 3)
+    model, method = named(request), path.rpartition("/")[2]
+    milliseconds = round(1000 * (time.perf_counter() - start), 3)
     identity = getattr(request, "id", "") or caller.metadata.get(ID, "")
     extra = {"request": _text(identity), "model": model, "code": code.name, "milliseconds": milliseconds, "caller": grant.name}
     log.log(level, "%s %s %s", method, model or "-", code.name, extra=extra)

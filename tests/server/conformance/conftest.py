@@ -25,10 +25,10 @@ def transport(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def asking(transport: str) -> str:
-    """Those that ask who calls."""
+def encrypting(transport: str) -> str:
+    """Those with TLS."""
     if transport == "native":
-        pytest.skip("the native transport has neither TLS nor tokens yet; it is refused where they are asked for")
+        pytest.skip("the native transport has no TLS yet; it is refused where it is asked for")
     return transport
 
 

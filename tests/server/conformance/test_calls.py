@@ -53,12 +53,16 @@ def test_a_unary_method_without_a_message_gets_a_status(channel: grpc.Channel) -
 
 
 def test_a_message_is_refused_from_the_limit_on(repository: Path, transport: str) -> None:
-    rows = (1 << 20) // 24
+    limit = 1 << 20
+    request = codec.infer_request("matrix", {"X": np.zeros((limit // 24 - 100, 3))}, request_id="0" * 1000)
+    request.id += "0" * (limit - request.ByteSize())
+    assert request.ByteSize() == limit
     with running(repository / "matrix", transport=transport, max_message=1) as server, Client(server.address) as client:
-        assert len(client.run("matrix", np.zeros((rows - 10, 3)))["predict"]) == rows - 10
         with grpc.insecure_channel(server.address) as channel:
-            request = codec.infer_request("matrix", {"X": np.zeros((rows + 10, 3))})
-            assert refusal(infer(channel), request)[0] is CODE.RESOURCE_EXHAUSTED
+            assert infer(channel)(request, timeout=10).id == request.id
+            request.id += "0"
+            code, text = refusal(infer(channel), request)
+        assert (code, text) == (CODE.RESOURCE_EXHAUSTED, f"SERVER: Received message larger than max ({limit + 1} vs. {limit})")
         assert client.live()
 
 

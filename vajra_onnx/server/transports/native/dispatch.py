@@ -15,29 +15,40 @@ from ...health import SERVICE, Health, State
 from ...reply import Reply
 from ...service import Service
 from ...status import Code
-from ..grpcio.reflection import servicer
+from ..grpcio.reflection import NAMES, servicer
 
 STREAM = METHODS["ModelStreamInfer"].path
+REFLECTION = frozenset(f"/{name}/ServerReflectionInfo" for name in NAMES)
+Metadata = Sequence[tuple[str, str]]
 
 
 class Dispatch:
-    """`(path, message, metadata, seconds) -> (status, text, reply)`, from any thread; never raises.
-
-    seconds: how long the client waits yet; None for as long as it takes. Streams come message by message.
-    """
+    """What the native server is given; called from any thread."""
 
     def __init__(self, service: Service, health: Health) -> None:
         self._service, self._health, self._reflection = service, health, servicer()
 
-    def __call__(self, path: str, message: bytes, metadata: Sequence[tuple[str, str]], seconds: float | None) -> Reply:
+    def answer(self, path: str, message: bytes, metadata: Metadata, seconds: float | None, number: int) -> Reply:
+        """The reply to a message; never raises.
+
+        seconds: how long the client waits yet; None for as long as it takes. number: the message's place in its call. Streams
+        come message by message: at the first the whole call may be refused, as the service's own router does.
+        """
         caller = Caller(dict(metadata), None if seconds is None else time.monotonic() + seconds)
-        if path == STREAM:
-            return self._service.stream_answer(message, caller)
         if path.startswith(f"/{SERVICE}/"):
             return self._checked(message)
-        if path.endswith("/ServerReflectionInfo"):
-            return self._reflected(message)
+        if path == STREAM or path in REFLECTION:
+            refusal = self._service.unknown_caller(path, caller.metadata) if number == 0 else None
+            return refusal or self._streamed(path, message, caller)
         return self._service.answer(path, message, caller)
+
+    def permitted(self, path: str, model: str, metadata: Metadata) -> tuple[int, str | None]:
+        """How often the tokens had changed, and the name of a caller who may call this method for this model, or None."""
+        changes = self._service.access.changes  # before the tokens are asked, so that no old verdict has a new number
+        return changes, self._service.permitted(path, model, dict(metadata))
+
+    def _streamed(self, path: str, message: bytes, caller: Caller) -> Reply:
+        return self._service.stream_answer(message, caller) if path == STREAM else self._reflected(message)
 
     def _checked(self, message: bytes) -> Reply:
         """Health of a service that nobody has heard of, or a request that cannot be read."""

@@ -12,8 +12,10 @@ from ....runtime.onnxruntime import library
 from ....runtime.session import Session
 from ...health import Health, State
 from ...models import Model
+from ...polling import Poller
 from ...service import Service
 from ...settings import cores
+from ...watched import SECONDS
 from ..endpoint import Endpoint
 from .dispatch import Dispatch
 from .tally import Tally
@@ -25,7 +27,8 @@ class NativeTransport:
     """Bound and answering from the moment it is made; `port` says where. Raises ServerError where the port is taken.
 
     A ModelListener: models that it is given run natively. A model that needs what only the Python service has (an execution
-    provider, memory that is given back, a limit of rows) is left to it, as is every request that is not plainly right.
+    provider, memory that is given back) is left to it, as is every request that is not plainly right, and every
+    caller of whom it has not said yet what they may.
     """
 
     def __init__(self, service: Service, health: Health, endpoint: Endpoint) -> None:
@@ -36,6 +39,7 @@ class NativeTransport:
                 endpoint.port,
                 Dispatch(service, health),
                 str(library()),
+                guarded=service.access.guarded,
                 max_message=endpoint.max_message * MEGABYTE,
                 waiting=endpoint.limit,
                 reactors=cores(),
@@ -46,12 +50,15 @@ class NativeTransport:
             hint = "another process has this port, or the address is not of this machine"
             raise ServerError("cannot listen", where=endpoint.address, hint=hint) from None
         self.port = self._server.port
+        self._access = service.access
+        self._look()
+        self._poller = Poller(self._look, SECONDS / 2, "tokens")
         health.mirror(self._tell)
 
     def add(self, model: Model, session: Session, data: bytes) -> None:
         """Run a model natively from now on."""
         settings = model.settings
-        if settings.providers != ("CPUExecutionProvider",) or settings.shrink or not settings.arena or settings.max_rows:
+        if settings.providers != ("CPUExecutionProvider",) or settings.shrink or not settings.arena:
             return
         handle = self._server.add_model(
             model.name,
@@ -65,6 +72,7 @@ class NativeTransport:
             concurrency=settings.concurrency,
             queue=settings.queue_limit,
             queue_timeout=settings.queue_timeout,
+            max_rows=settings.max_rows,
         )
         model.counts.follow(Tally(handle.statistics, model.counts).bring)
         self._handles[model] = handle
@@ -84,11 +92,17 @@ class NativeTransport:
         end = time.monotonic() + grace
         wait([told], timeout=max(0.0, grace))
         finished: bool = self._server.drain(max(0.0, end - time.monotonic()))
+        self._poller.stop()
         return finished and told.done()
 
     def stop(self) -> None:
         """Stop at once; calls in flight are cancelled."""
         self._server.stop()
+        self._poller.stop()
+
+    def _look(self) -> None:
+        """At files that may have changed, as often as those do who ask them at every call."""
+        self._server.looked(self._access.look())
 
     def _tell(self, service: str | None, state: State) -> None:
         if service is None:

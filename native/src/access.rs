@@ -15,6 +15,9 @@ const MOST: usize = 100_000;
 /// How old the last look at the tokens may be. Beyond it nothing is remembered: whoever looks may have died.
 const FRESH: Duration = Duration::from_secs(5);
 
+/// The name of a caller where nobody is asked for one.
+pub const EVERYONE: &str = "everyone";
+
 /// What is asked of Python: whether the bearer of a token may call a method for a model.
 pub struct Question {
     key: [u8; 32],
@@ -37,7 +40,7 @@ struct Known {
 impl Access {
     pub fn new(guarded: bool) -> Self {
         let known = || RwLock::new(Known { changes: 0, looked: Instant::now(), callers: HashMap::new() });
-        Self { known: guarded.then(known), everyone: Arc::from("everyone") }
+        Self { known: guarded.then(known), everyone: Arc::from(EVERYONE) }
     }
 
     /// The name of a caller who may; else what Python is to be asked, which is nothing for one without a token.
@@ -53,11 +56,6 @@ impl Access {
         let known = known.read().unwrap_or_else(|e| e.into_inner());
         let found = known.callers.get(&key).filter(|_| known.looked.elapsed() < FRESH).cloned();
         found.ok_or_else(|| Some(Question { key, model: model.to_owned() }))
-    }
-
-    /// Everyone's name, for what is open to all.
-    pub fn everyone(&self) -> Arc<str> {
-        self.everyone.clone()
     }
 
     /// Remember what Python allowed, unless the tokens have changed since. changes: how often they had when it decided.

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::net::TcpListener;
-use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -10,7 +9,9 @@ use std::time::Duration;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use crate::model::{Counts, Model, Settings};
+use crate::counts::{Counts, Histogram};
+use crate::journal::Record;
+use crate::model::{Model, Settings};
 use crate::runtime::{Runtime, Session};
 use crate::schema::Schema;
 use crate::server::{self, Limits, Phase, Shared};
@@ -77,8 +78,8 @@ impl Server {
     /// Load a model; it answers once this returns. The caller has verified it. threads: inside one run.
     /// max_batch: rows that run together; max_delay: seconds that a request may wait for others. concurrency: runs at once.
     /// queue, queue_timeout: requests that may wait, and seconds that they may; 0 for as long as their own deadline lets them.
-    /// max_rows: of one request; 0 for no limit.
-    #[pyo3(signature = (name, version, model, schema, *, folder = None, threads = 1, max_batch = 1, max_delay = 0.0,
+    /// max_rows: of one request; 0 for no limit. bounds: of the histograms' buckets, in nanoseconds.
+    #[pyo3(signature = (name, version, model, schema, bounds, *, folder = None, threads = 1, max_batch = 1, max_delay = 0.0,
                         concurrency = 1, queue = 1000, queue_timeout = 0.0, max_rows = 0))]
     #[expect(clippy::too_many_arguments, reason = "they are named in Python")]
     fn add_model(
@@ -88,6 +89,7 @@ impl Server {
         version: String,
         model: &[u8],
         schema: &str,
+        bounds: Vec<u64>,
         folder: Option<&str>,
         threads: i32,
         max_batch: usize,
@@ -103,7 +105,7 @@ impl Server {
         let settings = Settings { max_batch, max_delay, concurrency, queue, queue_timeout, max_rows };
         let session =
             py.detach(|| Session::new(self.runtime.clone(), model, &schema, threads, folder)).map_err(PyValueError::new_err)?;
-        let model = Arc::new(Model::new(name, version, schema, session, settings));
+        let model = Arc::new(Model::new(name, version, schema, session, settings, Counts::new(&bounds)));
         self.server.shared.models.add(model.clone());
         let counts = model.counts.clone();
         Ok(Handle { model: Mutex::new(Some(model)), counts })
@@ -133,6 +135,17 @@ impl Server {
         self.server.shared.access.looked(changes);
     }
 
+    /// Whether every call is to be noted.
+    fn want_records(&self, wanted: bool) {
+        self.server.shared.journal.want(wanted);
+    }
+
+    /// The calls that were answered natively since the last time, once there is one: (method, model, code, seconds, the request's
+    /// id, the caller's name, when it ended). None when the server has stopped and everything was told.
+    fn records(&self, py: Python<'_>) -> Option<Vec<Record>> {
+        py.detach(|| self.server.shared.journal.take())
+    }
+
     /// End every watch of the server's health, and all that come.
     fn end_watches(&self) {
         self.server.shared.enter(Phase::Leaving);
@@ -157,24 +170,14 @@ impl Server {
 
 #[pymethods]
 impl Handle {
-    /// What the model has done natively: requests and rows answered, executions, nanoseconds, refusals by reason, and pending.
+    /// What the model has done natively: rows, refusals by reason, nanoseconds of those, pending requests, when it last answered.
     fn statistics(&self) -> HashMap<&'static str, u64> {
-        let counts = &self.counts;
-        let model = self.model.lock().unwrap_or_else(|e| e.into_inner());
-        let pending = model.as_ref().map_or(0, |model| model.pending.load(Relaxed));
-        HashMap::from([
-            ("answered", counts.answered.load(Relaxed)),
-            ("rows", counts.rows.load(Relaxed)),
-            ("executions", counts.executions.load(Relaxed)),
-            ("queue_ns", counts.queue_ns.load(Relaxed)),
-            ("compute_ns", counts.compute_ns.load(Relaxed)),
-            ("total_ns", counts.total_ns.load(Relaxed)),
-            ("last_ms", counts.last_ms.load(Relaxed)),
-            ("exhausted", counts.exhausted.load(Relaxed)),
-            ("expired", counts.expired.load(Relaxed)),
-            ("cancelled", counts.cancelled.load(Relaxed)),
-            ("pending", pending as u64),
-        ])
+        self.counts.read()
+    }
+
+    /// Of requests, of their waiting and of executions: how many were in each bucket, and after the last the sum in nanoseconds.
+    fn histograms(&self) -> [Vec<u64>; 3] {
+        [&self.counts.request, &self.counts.queue, &self.counts.compute].map(Histogram::read)
     }
 }
 

@@ -10,6 +10,7 @@ use crate::access::Access;
 use crate::call::Reply;
 use crate::dispatch::Dispatch;
 use crate::health::{Health, SERVING};
+use crate::journal::Journal;
 use crate::reactor::{Inbox, Item, Reactor};
 use crate::route::{Address, Models};
 use crate::work::{Outcome, Work};
@@ -39,6 +40,7 @@ pub struct Shared {
     pub health: Health,
     pub limits: Limits,
     pub access: Access,
+    pub journal: Arc<Journal>,
     pub dispatch: Dispatch,
     pub work: Work,
     pub inboxes: Vec<Inbox>,
@@ -52,9 +54,9 @@ impl Shared {
     /// guarded: callers need a token. waiting: requests that may wait for Python.
     pub fn new(limits: Limits, guarded: bool, waiting: usize, reactors: usize) -> std::io::Result<Self> {
         let inboxes = (0..reactors).map(|_| Inbox::new()).collect::<std::io::Result<_>>()?;
-        let (models, health, work, connections, phase, ended) = Default::default();
+        let (models, health, journal, work, connections, phase, ended) = Default::default();
         let (access, dispatch, running) = (Access::new(guarded), Dispatch::new(waiting), Mutex::new(reactors));
-        Ok(Self { models, health, limits, access, dispatch, work, inboxes, connections, phase, running, ended })
+        Ok(Self { models, health, limits, access, journal, dispatch, work, inboxes, connections, phase, running, ended })
     }
 
     pub fn phase(&self) -> Phase {
@@ -157,6 +159,7 @@ impl Server {
         self.shared.enter(Phase::Stopped);
         self.shared.work.close();
         self.shared.dispatch.close();
+        self.shared.journal.close();
         for thread in std::mem::take(&mut *self.threads.lock().unwrap_or_else(|e| e.into_inner())) {
             let _ = thread.join();
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from concurrent.futures import Future, wait
 
@@ -11,14 +12,16 @@ from ....errors import ServerError
 from ....runtime.onnxruntime import library
 from ....runtime.session import Session
 from ...health import Health, State
+from ...journal import Entry, wants_all, write
 from ...models import Model
 from ...polling import Poller
 from ...service import Service
 from ...settings import cores
+from ...status import Code
 from ...watched import SECONDS
 from ..endpoint import Endpoint
 from .dispatch import Dispatch
-from .tally import Tally
+from .tally import NANOSECONDS, Tally
 
 MEGABYTE = 1 << 20
 
@@ -53,6 +56,8 @@ class NativeTransport:
         self._access = service.access
         self._look()
         self._poller = Poller(self._look, SECONDS / 2, "tokens")
+        self._scribe = threading.Thread(target=self._write, name="journal", daemon=True)
+        self._scribe.start()
         health.mirror(self._tell)
 
     def add(self, model: Model, session: Session, data: bytes) -> None:
@@ -65,6 +70,7 @@ class NativeTransport:
             str(model.version),
             data,
             session.schema.to_json(),
+            NANOSECONDS,
             folder=str(model.path.parent.resolve()),
             threads=settings.threads,
             max_batch=settings.max_batch_size if session.rows_independent else 1,
@@ -74,7 +80,7 @@ class NativeTransport:
             queue_timeout=settings.queue_timeout,
             max_rows=settings.max_rows,
         )
-        model.counts.follow(Tally(handle.statistics, model.counts).bring)
+        model.counts.follow(Tally(handle, model.counts).bring)
         self._handles[model] = handle
 
     def remove(self, model: Model) -> None:
@@ -92,17 +98,28 @@ class NativeTransport:
         end = time.monotonic() + grace
         wait([told], timeout=max(0.0, grace))
         finished: bool = self._server.drain(max(0.0, end - time.monotonic()))
-        self._poller.stop()
+        self._end()
         return finished and told.done()
 
     def stop(self) -> None:
         """Stop at once; calls in flight are cancelled."""
         self._server.stop()
+        self._end()
+
+    def _end(self) -> None:
         self._poller.stop()
+        self._scribe.join(5)
 
     def _look(self) -> None:
-        """At files that may have changed, as often as those do who ask them at every call."""
+        """At what may have changed, as often as those do who look at every call."""
         self._server.looked(self._access.look())
+        self._server.want_records(wants_all())
+
+    def _write(self) -> None:
+        """Note what was answered natively, until the server has stopped."""
+        while (records := self._server.records()) is not None:
+            for method, model, code, seconds, identity, caller, ended in records:
+                write(Entry(method, model, Code(code), seconds, identity, caller, ended))
 
     def _tell(self, service: str | None, state: State) -> None:
         if service is None:

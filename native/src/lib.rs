@@ -13,10 +13,13 @@ mod dispatch;
 mod feeds;
 mod health;
 mod http2;
+mod inbox;
 mod journal;
 mod messages;
 mod method;
 mod model;
+mod opening;
+mod phases;
 mod poll;
 mod protobuf;
 mod python;
@@ -27,10 +30,11 @@ mod schema;
 mod server;
 mod status;
 mod stream;
+mod tls;
 mod work;
 
 #[pyo3::pymodule]
 mod vajra_onnx_native {
     #[pymodule_export]
-    use crate::python::{Handle, Server};
+    use crate::python::{Handle, Server, Tls};
 }

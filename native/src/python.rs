@@ -8,13 +8,16 @@ use std::time::Duration;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use rustls::ServerConfig;
 
+use crate::connection::Patience;
 use crate::counts::{Counts, Histogram};
 use crate::journal::Record;
 use crate::model::{Model, Settings};
 use crate::runtime::{Runtime, Session};
 use crate::schema::Schema;
 use crate::server::{self, Limits, Phase, Shared};
+use crate::tls;
 
 /// A gRPC server that listens from the moment it is made.
 ///
@@ -23,13 +26,27 @@ use crate::server::{self, Limits, Phase, Shared};
 /// for as long as it takes) and number is the message's place in its call; and `permitted(path, model, metadata) -> (changes, name)`,
 /// where name is that of a caller who may call a method for a model, or None (see access.rs). guarded: callers need a token.
 /// onnxruntime: the path of its library. max_message: bytes. waiting: calls that may wait for `dispatch`. reactors: threads that
-/// read and write; workers: threads that run models for longer.
+/// read and write; workers: threads that run models for longer. tls: None for none. handshake, keepalive, idle: seconds, of which 0
+/// is forever (see connection.rs).
 #[pyclass(frozen)]
 pub struct Server {
     server: server::Server,
     runtime: Arc<Runtime>,
     #[pyo3(get)]
     port: u16,
+}
+
+/// Certificates that new connections are encrypted with: PEM, as vajra_onnx/server/tls.py has it. Raises ValueError.
+#[pyclass(frozen)]
+pub struct Tls(Arc<ServerConfig>);
+
+#[pymethods]
+impl Tls {
+    #[new]
+    #[pyo3(signature = (cert, key, client_ca = None))]
+    fn new(cert: &[u8], key: &[u8], client_ca: Option<&[u8]>) -> PyResult<Self> {
+        tls::config(cert, key, client_ca).map(Self).map_err(PyValueError::new_err)
+    }
 }
 
 /// One version of a model on a server.
@@ -43,7 +60,7 @@ pub struct Handle {
 #[pymethods]
 impl Server {
     #[new]
-    #[pyo3(signature = (host, port, dispatch, onnxruntime, *, guarded = false, max_message = 64 << 20, max_streams = 1024, connections = 4096,
+    #[pyo3(signature = (host, port, dispatch, onnxruntime, *, guarded = false, tls = None, handshake = 10.0, keepalive = 7200.0, idle = 0.0, max_message = 64 << 20, max_streams = 1024, connections = 4096,
                         waiting = 1000, reactors = 1, workers = 1, dispatchers = 2))]
     #[expect(clippy::too_many_arguments, reason = "they are named in Python")]
     fn new(
@@ -53,6 +70,10 @@ impl Server {
         dispatch: Py<PyAny>,
         onnxruntime: &str,
         guarded: bool,
+        tls: Option<&Tls>,
+        handshake: f64,
+        keepalive: f64,
+        idle: f64,
         max_message: usize,
         max_streams: u32,
         connections: usize,
@@ -64,8 +85,12 @@ impl Server {
         let runtime = Runtime::load(onnxruntime).map_err(PyValueError::new_err)?;
         let listener = TcpListener::bind((host, port))?;
         let port = listener.local_addr()?.port();
-        let limits = Limits { max_message, max_streams, connections };
+        let patience = Patience { handshake: duration(handshake)?, keepalive: duration(keepalive)?, idle: duration(idle)? };
+        let limits = Limits { max_message, max_streams, connections, patience };
         let shared = Shared::new(limits, guarded, waiting, reactors.max(1))?;
+        if let Some(tls) = tls {
+            shared.set_tls(tls.0.clone());
+        }
         let server = server::Server::start(shared, listener, workers.max(1))?;
         for index in 0..dispatchers.max(1) {
             let (shared, service) = (server.shared.clone(), dispatch.clone_ref(py));
@@ -128,6 +153,11 @@ impl Server {
     fn remove_service(&self, service: &str) {
         self.server.shared.health.remove(service);
         self.server.shared.wake();
+    }
+
+    /// Encrypt connections with these certificates from now on; those that are open keep theirs.
+    fn set_tls(&self, tls: &Tls) {
+        self.server.shared.set_tls(tls.0.clone());
     }
 
     /// The tokens were looked at, and have changed so often: what was allowed under another number is forgotten.

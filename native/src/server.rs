@@ -2,16 +2,20 @@
 
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, RwLock};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use rustls::ServerConfig;
+
 use crate::access::Access;
 use crate::call::Reply;
+use crate::connection::Patience;
 use crate::dispatch::Dispatch;
 use crate::health::{Health, SERVING};
+use crate::inbox::{Inbox, Item};
 use crate::journal::Journal;
-use crate::reactor::{Inbox, Item, Reactor};
+use crate::reactor::Reactor;
 use crate::route::{Address, Models};
 use crate::work::{Outcome, Work};
 
@@ -33,6 +37,7 @@ pub struct Limits {
     pub max_streams: u32,
     /// Of one reactor.
     pub connections: usize,
+    pub patience: Patience,
 }
 
 pub struct Shared {
@@ -45,6 +50,7 @@ pub struct Shared {
     pub work: Work,
     pub inboxes: Vec<Inbox>,
     pub connections: AtomicUsize,
+    tls: RwLock<Option<Arc<ServerConfig>>>,
     phase: AtomicU8,
     running: Mutex<usize>,
     ended: Condvar,
@@ -54,9 +60,9 @@ impl Shared {
     /// guarded: callers need a token. waiting: requests that may wait for Python.
     pub fn new(limits: Limits, guarded: bool, waiting: usize, reactors: usize) -> std::io::Result<Self> {
         let inboxes = (0..reactors).map(|_| Inbox::new()).collect::<std::io::Result<_>>()?;
-        let (models, health, journal, work, connections, phase, ended) = Default::default();
+        let (models, health, journal, work, connections, tls, phase, ended) = Default::default();
         let (access, dispatch, running) = (Access::new(guarded), Dispatch::new(waiting), Mutex::new(reactors));
-        Ok(Self { models, health, limits, access, journal, dispatch, work, inboxes, connections, phase, running, ended })
+        Ok(Self { models, health, limits, access, journal, dispatch, work, inboxes, connections, tls, phase, running, ended })
     }
 
     pub fn phase(&self) -> Phase {
@@ -67,6 +73,15 @@ impl Shared {
             3 => Phase::Draining,
             _ => Phase::Stopped,
         }
+    }
+
+    /// What new connections are encrypted with; None where they are not.
+    pub fn tls(&self) -> Option<Arc<ServerConfig>> {
+        self.tls.read().unwrap_or_else(|e| e.into_inner()).clone()
+    }
+
+    pub fn set_tls(&self, config: Arc<ServerConfig>) {
+        *self.tls.write().unwrap_or_else(|e| e.into_inner()) = Some(config);
     }
 
     pub fn is_refusing(&self) -> bool {

@@ -26,6 +26,8 @@ pub struct Streams {
     unfinished: usize,
     pub messages: Vec<Message>,
     pub actions: Vec<Action>,
+    /// Whether the client has introduced itself: a frame has come.
+    pub greeted: bool,
     /// Streams that ended before all of their messages were answered.
     pub cancelled: Vec<i32>,
 }
@@ -34,7 +36,8 @@ impl Streams {
     /// limit: bytes of one message; of all messages that come in on one connection at once, four times as many.
     pub fn new(limit: usize) -> Self {
         let calls = HashMap::default();
-        Self { calls, limit, unfinished: 0, messages: Vec::new(), actions: Vec::new(), cancelled: Vec::new() }
+        let (messages, actions, cancelled) = Default::default();
+        Self { calls, limit, unfinished: 0, messages, actions, greeted: false, cancelled }
     }
 
     pub fn is_empty(&self) -> bool {

@@ -16,14 +16,6 @@ from vajra_onnx.server import Server
 
 
 @pytest.fixture(scope="module")
-def encrypting(transport: str) -> str:
-    """Those with TLS."""
-    if transport == "native":
-        pytest.skip("the native transport has no TLS yet; it is refused where it is asked for")
-    return transport
-
-
-@pytest.fixture(scope="module")
 def server(repository: Path, transport: str) -> Iterator[Server]:
     """A server of `repository` behind each transport."""
     with running(repository, transport=transport) as one:

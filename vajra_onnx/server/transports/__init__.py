@@ -12,11 +12,8 @@ __all__ = ["Endpoint", "Transport", "open_transport"]
 
 
 def open_transport(choice: str, service: Service, health: Health, endpoint: Endpoint) -> Transport:
-    """The transport of this name, listening; "auto" is the fastest that is installed and able. Raises ServerError."""
-    if endpoint.tls is not None and choice == "native":
-        # It would run models without asking who calls.
-        raise ServerError("the native transport has no TLS yet", hint="--transport grpcio has it")
-    if choice in ("native", "auto") and endpoint.tls is None:
+    """The transport of this name, listening; "auto" is the fastest that is installed. Raises ServerError."""
+    if choice in ("native", "auto"):
         try:
             from .native import NativeTransport
         except ImportError:

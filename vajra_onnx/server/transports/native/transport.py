@@ -27,7 +27,8 @@ MEGABYTE = 1 << 20
 
 
 class NativeTransport:
-    """Bound and answering from the moment it is made; `port` says where. Raises ServerError where the port is taken.
+    """Bound and answering from the moment it is made; `port` says where. Raises ServerError where the port is taken, or
+    for a certificate that cannot be used.
 
     A ModelListener: models that it is given run natively. A model that needs what only the Python service has (an execution
     provider, memory that is given back) is left to it, as is every request that is not plainly right, and every
@@ -36,6 +37,8 @@ class NativeTransport:
 
     def __init__(self, service: Service, health: Health, endpoint: Endpoint) -> None:
         self._handles: dict[Model, vajra_onnx_native.Handle] = {}
+        self._certificates = None if endpoint.tls is None else endpoint.tls.watch(lambda pems: vajra_onnx_native.Tls(*pems))
+        self._tls = self._certificates and self._certificates.get()
         try:
             self._server = vajra_onnx_native.Server(
                 endpoint.host,
@@ -43,6 +46,10 @@ class NativeTransport:
                 Dispatch(service, health),
                 str(library()),
                 guarded=service.access.guarded,
+                tls=self._tls,
+                handshake=endpoint.handshake,
+                keepalive=endpoint.keepalive,
+                idle=endpoint.idle,
                 max_message=endpoint.max_message * MEGABYTE,
                 waiting=endpoint.limit,
                 reactors=cores(),
@@ -55,7 +62,7 @@ class NativeTransport:
         self.port = self._server.port
         self._access = service.access
         self._look()
-        self._poller = Poller(self._look, SECONDS / 2, "tokens")
+        self._poller = Poller(self._look, SECONDS / 2, "tokens and certificates")
         self._scribe = threading.Thread(target=self._write, name="journal", daemon=True)
         self._scribe.start()
         health.mirror(self._tell)
@@ -113,6 +120,12 @@ class NativeTransport:
     def _look(self) -> None:
         """At what may have changed, as often as those do who look at every call."""
         self._server.looked(self._access.look())
+        if self._certificates is not None:
+            self._certificates.look()
+            tls = self._certificates.get()
+            if tls is not self._tls:
+                self._tls = tls
+                self._server.set_tls(tls)
         self._server.want_records(wants_all())
 
     def _write(self) -> None:

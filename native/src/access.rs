@@ -43,6 +43,10 @@ impl Access {
         Self { known: guarded.then(known), everyone: Arc::from(EVERYONE) }
     }
 
+    pub fn is_guarded(&self) -> bool {
+        self.known.is_some()
+    }
+
     /// The name of a caller who may; else what Python is to be asked, which is nothing for one without a token.
     pub fn caller(&self, metadata: &[(String, String)], path: &str, model: &str) -> Result<Arc<str>, Option<Question>> {
         let Some(known) = &self.known else { return Ok(self.everyone.clone()) };

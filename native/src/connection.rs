@@ -45,8 +45,8 @@ pub struct Connection {
 }
 
 impl Connection {
-    pub fn new(socket: TcpStream, tls: Option<Tls>, generation: u64, max_message: usize, max_streams: u32) -> Self {
-        let (http2, now) = (Http2::new(Streams::new(max_message), max_streams), Instant::now());
+    pub fn new(socket: TcpStream, tls: Option<Tls>, streams: Streams, max_streams: u32, generation: u64) -> Self {
+        let (http2, now) = (Http2::new(streams, max_streams), Instant::now());
         Self {
             socket,
             http2,

@@ -6,6 +6,7 @@
 mod access;
 mod batch;
 mod call;
+mod caller;
 mod compression;
 mod connection;
 mod counts;
@@ -35,6 +36,8 @@ mod work;
 
 #[pyo3::pymodule]
 mod vajra_onnx_native {
+    #[pymodule_export]
+    use crate::caller::Caller;
     #[pymodule_export]
     use crate::python::{Handle, Server, Tls};
 }

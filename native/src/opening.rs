@@ -8,6 +8,7 @@ use crate::connection::Connection;
 use crate::inbox::Item;
 use crate::poll::READ;
 use crate::reactor::Reactor;
+use crate::stream::Streams;
 use crate::tls::Tls;
 
 impl Reactor {
@@ -47,7 +48,8 @@ impl Reactor {
         }
         self.generation += 1;
         let limits = &self.shared.limits;
-        let connection = Connection::new(socket, tls, self.generation, limits.max_message, limits.max_streams);
+        let streams = Streams::new(limits.max_message, self.shared.access.is_guarded());
+        let connection = Connection::new(socket, tls, streams, limits.max_streams, self.generation);
         self.connections[slot] = Some(connection);
         self.dirty.push(slot);
     }

@@ -22,9 +22,10 @@ use crate::tls;
 /// A gRPC server that listens from the moment it is made.
 ///
 /// dispatch: called on threads of its own for every call that is not answered natively. It has
-/// `answer(path, message, metadata, seconds, number) -> (status, text, reply)`, where seconds are those that the client waits (None
-/// for as long as it takes) and number is the message's place in its call; and `permitted(path, model, metadata) -> (changes, name)`,
-/// where name is that of a caller who may call a method for a model, or None (see access.rs). guarded: callers need a token.
+/// `answer(path, message, metadata, seconds, number, caller) -> (status, text, reply)`, where seconds are those that the client
+/// waits (None for as long as it takes), number is the message's place in its call and caller is a Caller;
+/// `permitted(path, model, metadata) -> (changes, name)`, where name is that of a caller who may call a method for a model, or None
+/// (see access.rs); and `refusal(path, metadata) -> (status, text, b"") | None`, asked before a large message is whole. guarded: callers need a token.
 /// onnxruntime: the path of its library. max_message: bytes. waiting: calls that may wait for `dispatch`. reactors: threads that
 /// read and write; workers: threads that run models for longer. tls: None for none. handshake, keepalive, idle: seconds, of which 0
 /// is forever (see connection.rs).
@@ -97,6 +98,8 @@ impl Server {
             let work = move || shared.dispatch.work(&service, &shared.access, |address, reply| shared.answer(address, reply));
             server.add_thread(thread::Builder::new().name(format!("dispatch-{index}")).spawn(work)?);
         }
+        let shared = server.shared.clone();
+        server.add_thread(thread::Builder::new().name("callers".to_owned()).spawn(move || shared.dispatch.callers.tell())?);
         Ok(Self { server, runtime, port })
     }
 

@@ -121,6 +121,7 @@ impl Reactor {
                         self.reply(address, refusal);
                     }
                 }
+                Route::Nothing => {}
                 Route::Watch(service) => self.watch(address, service),
             }
         }

@@ -38,11 +38,19 @@ pub enum Route {
     Run(Job),
     Reply(Reply),
     Python(Request),
+    /// The caller of a message that is not whole yet is known.
+    Nothing,
     /// A watch of this service's health.
     Watch(String),
 }
 
 pub fn route(shared: &Shared, message: Message, address: Address) -> Route {
+    if message.body.is_empty() {
+        return match shared.access.caller(&message.metadata, message.method.path(), "") {
+            Ok(_) => Route::Nothing,
+            Err(question) => python(message, address, question),
+        };
+    }
     if shared.journal.is_full() && !matches!(message.method, Method::Check | Method::Watch) {
         return python(message, address, None);
     }

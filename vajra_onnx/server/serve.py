@@ -32,6 +32,8 @@ def serve(
     max_message: int = 64,
     transport: str = "auto",
     grace: float = 20.0,
+    keepalive: float = 7200.0,
+    idle: float = 0.0,
     config: str | None = None,
     poll: float = 0.0,
     explicit: bool = False,
@@ -48,9 +50,10 @@ def serve(
 
     port, metrics_port: 0 picks a free one; the line that says "ready" names both. workers: requests that are held at once.
     limit: requests that may wait. max_message: megabytes. transport: "auto", "grpcio" or "native". grace: seconds that calls in
-    flight have when the server is asked to stop. config: a file in place of the repository's own models.toml (see `config`).
-    poll: seconds between looks at the repository; 0 for none. explicit: clients may load and unload. tls_*: PEM files (see
-    `tls`). tokens: a file of tokens (see `tokens`). log_format: text or json. log_requests: a line for every call.
+    flight have when the server is asked to stop. keepalive, idle: seconds (see `transports.Endpoint`). config: a file in place
+    of the repository's own models.toml (see `config`). poll: seconds between looks at the repository; 0 for none. explicit:
+    clients may load and unload. tls_*: PEM files (see `tls`). tokens: a file of tokens (see `tokens`). log_format: text or json.
+    log_requests: a line for every call.
     memory_limit: megabytes for the executions of all models in Python's sessions together, so with grpcio; 0 for none.
     settings: for all models (see `settings.Settings`); they go before the file's [defaults].
 
@@ -64,7 +67,18 @@ def serve(
     door = Tokens(tokens) if tokens else None
     for warning in exposed(host, tls, door):
         log.warning(warning)
-    server = Server(host, port, workers=workers, limit=limit, max_message=max_message, transport=transport, tls=tls, tokens=door)
+    server = Server(
+        host,
+        port,
+        workers=workers,
+        limit=limit,
+        max_message=max_message,
+        transport=transport,
+        tls=tls,
+        tokens=door,
+        keepalive=keepalive,
+        idle=idle,
+    )
     try:
         http = _metrics(server, host, metrics_port)
         if memory_limit:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+import vajra_onnx_native
 from google.protobuf.message import DecodeError, Message
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from grpc_reflection.v1alpha.reflection_pb2 import ServerReflectionRequest
@@ -27,20 +28,30 @@ class Dispatch:
 
     def __init__(self, service: Service, health: Health) -> None:
         self._service, self._health, self._reflection = service, health, servicer()
+        self._paths = {*service.paths, STREAM, *REFLECTION, f"/{SERVICE}/Check", f"/{SERVICE}/Watch"}
 
-    def answer(self, path: str, message: bytes, metadata: Metadata, seconds: float | None, number: int) -> Reply:
+    def answer(
+        self, path: str, message: bytes, metadata: Metadata, seconds: float | None, number: int, native: vajra_onnx_native.Caller
+    ) -> Reply:
         """The reply to a message; never raises.
 
         seconds: how long the client waits yet; None for as long as it takes. number: the message's place in its call. Streams
         come message by message: at the first the whole call may be refused, as the service's own router does.
         """
-        caller = Caller(dict(metadata), None if seconds is None else time.monotonic() + seconds)
+        deadline = None if seconds is None else time.monotonic() + seconds
+        caller = Caller(dict(metadata), deadline, native.on_end)
         if path.startswith(f"/{SERVICE}/"):
             return self._checked(message)
         if path == STREAM or path in REFLECTION:
-            refusal = self._service.unknown_caller(path, caller.metadata) if number == 0 else None
+            refusal = self.refusal(path, metadata) if number == 0 else None
             return refusal or self._streamed(path, message, caller)
         return self._service.answer(path, message, caller)
+
+    def refusal(self, path: str, metadata: Metadata) -> Reply | None:
+        """Of a caller who may not call this method at all."""
+        if path not in self._paths:
+            return Reply(Code.UNIMPLEMENTED, f"unknown method {path!r}", b"")
+        return self._service.unknown_caller(path, dict(metadata))
 
     def permitted(self, path: str, model: str, metadata: Metadata) -> tuple[int, str | None]:
         """How often the tokens had changed, and the name of a caller who may call this method for this model, or None."""

@@ -51,9 +51,24 @@ impl Job {
         }
         (!limit.is_zero() && now.duration_since(self.arrived) >= limit).then(|| {
             self.failed(status::RESOURCE_EXHAUSTED);
-            let text = format!("no execution was free for {} s", limit.as_secs_f64());
-            Reply::Status(Status::new(status::RESOURCE_EXHAUSTED, text))
+            self.refusal(format!("no execution was free for {} s", limit.as_secs_f64()))
         })
+    }
+
+    /// RESOURCE_EXHAUSTED; a stream goes on after it, as the service's own does.
+    pub fn refusal(&self, text: String) -> Reply {
+        if !self.streamed {
+            return Reply::Status(Status::new(status::RESOURCE_EXHAUSTED, text));
+        }
+        let (mut response, mut out) = (Vec::new(), vec![0; 5]);
+        let id = &self.body[self.accepted.id.clone()];
+        if !id.is_empty() {
+            put_bytes(&mut response, 3, id);
+        }
+        put_bytes(&mut out, 1, text.as_bytes());
+        put_bytes(&mut out, 2, &response);
+        frame(&mut out);
+        Reply::Message(out)
     }
 
     /// Count and note that it was refused, or given up.

@@ -108,8 +108,7 @@ fn infer(shared: &Shared, message: Message, address: Address) -> Route {
     let queue = job.model.settings.queue;
     if others >= queue + job.model.settings.concurrency {
         job.failed(status::RESOURCE_EXHAUSTED);
-        let text = format!("{queue} requests wait for the model already");
-        return Route::Reply(Reply::Status(Status::new(status::RESOURCE_EXHAUSTED, text)));
+        return Route::Reply(job.refusal(format!("{queue} requests wait for the model already")));
     }
     Route::Run(job)
 }

@@ -201,3 +201,30 @@ def test_a_stream_that_is_dropped_leaves_the_server_well(channel: grpc.Channel, 
         next(answers)
         answers.cancel()
     assert protocol("ServerLive", pb.ServerLiveRequest()).live
+
+
+def test_a_stream_goes_on_after_a_request_that_found_no_place(slow_repository: Path, transport: str) -> None:
+    server = Server(transport=transport)
+    try:
+        server.open(slow_repository, Config(Settings(queue_limit=0, concurrency=1))).load_all()
+        server.announce()
+        counts = server.models.find("slow", "")[0].counts
+        with grpc.insecure_channel(server.address) as channel:
+            holding = infer(channel).future(steps(5000), timeout=60)
+            while counts.now().pending == 0:
+                time.sleep(0.001)
+
+            def requests() -> Iterator[Any]:
+                refused, later = steps(1), steps(2)
+                refused.id, later.id = "refused", "later"
+                yield refused
+                holding.result()
+                yield later
+
+            method = METHODS["ModelStreamInfer"]
+            stream = channel.stream_stream(method.path, lambda m: m.SerializeToString(), method.response.FromString)
+            found = [(a.error_message, a.infer_response.id) for a in stream(requests(), timeout=60)]
+        assert found == [("0 requests wait for the model already", "refused"), ("", "later")]
+        assert counts.now().failed() == {"RESOURCE_EXHAUSTED": 1}
+    finally:
+        server.stop()

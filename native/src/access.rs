@@ -132,4 +132,16 @@ mod tests {
         access.learn(&question, 1, "reports");
         assert!(access.caller(&header("Bearer one"), "/infer", "m").is_ok());
     }
+    #[test]
+    fn without_a_look_nothing_is_known_any_more() {
+        let access = Access::new(true);
+        let Err(Some(question)) = access.caller(&header("Bearer one"), "/infer", "m") else { panic!("known already") };
+        access.learn(&question, 0, "reports");
+        if let Some(known) = &access.known {
+            known.write().unwrap().looked -= FRESH;
+        }
+        assert!(access.caller(&header("Bearer one"), "/infer", "m").is_err());
+        access.looked(0);
+        assert!(access.caller(&header("Bearer one"), "/infer", "m").is_ok());
+    }
 }

@@ -94,3 +94,24 @@ impl Tls {
         self.0.send_close_notify();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_no_pem_is_refused(cert: Vec<u8>, key: Vec<u8>, authority: Vec<u8>) {
+            prop_assert!(config(&cert, &key, None).is_err());
+            prop_assert!(config(&cert, &key, Some(&authority)).is_err());
+        }
+    }
+
+    #[test]
+    fn half_a_pem_is_refused() {
+        let cert = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        assert!(config(cert, cert, None).is_err());
+        assert!(config(&cert[..40], b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", None).is_err());
+    }
+}

@@ -39,10 +39,11 @@ pub fn perform(mut jobs: Vec<Job>, done: &mut dyn FnMut(Outcome)) {
         Ok(replies) => {
             model.counts.touch();
             let end = Instant::now();
-            for (job, reply) in jobs.iter().zip(replies) {
+            for (job, reply) in jobs.into_iter().zip(replies) {
                 job.answered(now, end);
-                let reply = if job.streamed { wrapped(&reply) } else { reply };
-                done(Outcome::Reply(job.address, Reply::Message(reply)));
+                let (address, reply) = (job.address, if job.streamed { wrapped(&reply) } else { reply });
+                drop(job); // its place is free before its client can ask again
+                done(Outcome::Reply(address, Reply::Message(reply)));
             }
         }
         Err(_) if jobs.len() > 1 => jobs.into_iter().for_each(|job| perform(vec![job], done)),

@@ -44,6 +44,7 @@ class GrpcioTransport:
             ("grpc.so_reuseport", 0),
             ("grpc.server_handshake_timeout_ms", _milliseconds(endpoint.handshake)),
             ("grpc.keepalive_time_ms", _milliseconds(endpoint.keepalive)),
+            ("grpc.keepalive_permit_without_calls", 1),
             ("grpc.max_connection_idle_ms", _milliseconds(endpoint.idle)),
         ]
         self._server = grpc.server(self._workers, handlers=[self._router], options=options)

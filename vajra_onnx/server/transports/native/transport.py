@@ -18,7 +18,6 @@ from ...polling import Poller
 from ...service import Service
 from ...settings import cores
 from ...status import Code
-from ...tls import Pems
 from ...watched import SECONDS
 from ..endpoint import Endpoint
 from .dispatch import Dispatch
@@ -38,7 +37,7 @@ class NativeTransport:
 
     def __init__(self, service: Service, health: Health, endpoint: Endpoint) -> None:
         self._handles: dict[Model, vajra_onnx_native.Handle] = {}
-        self._certificates = None if endpoint.tls is None else endpoint.tls.watch(_native)
+        self._certificates = None if endpoint.tls is None else endpoint.tls.watch(lambda pems: vajra_onnx_native.Tls(*pems))
         self._tls = self._certificates and self._certificates.get()
         try:
             self._server = vajra_onnx_native.Server(
@@ -142,11 +141,3 @@ class NativeTransport:
             self._server.remove_service(service)
         else:
             self._server.set_serving(service, state is State.SERVING)
-
-
-def _native(pems: Pems) -> vajra_onnx_native.Tls:
-    """rustls has no words for some keys that OpenSSL reads."""
-    try:
-        return vajra_onnx_native.Tls(*pems)
-    except ValueError as error:
-        raise ValueError(f"the native transport cannot use these files: {error} (--transport grpcio may)") from None

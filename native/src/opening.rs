@@ -48,7 +48,8 @@ impl Reactor {
         }
         self.generation += 1;
         let limits = &self.shared.limits;
-        let streams = Streams::new(limits.max_message, self.shared.access.is_guarded());
+        let mut streams = Streams::new(limits.max_message);
+        streams.guarded = self.shared.access.is_guarded();
         let connection = Connection::new(socket, tls, streams, limits.max_streams, self.generation);
         self.connections[slot] = Some(connection);
         self.dirty.push(slot);

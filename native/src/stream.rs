@@ -25,7 +25,8 @@ pub enum Action {
 pub struct Streams {
     calls: HashMap<i32, Call, BuildHasherDefault<ById>>,
     limit: usize,
-    guarded: bool,
+    /// Whether callers need a token: then Python is asked of them before a large message is whole.
+    pub guarded: bool,
     /// Bytes of messages that are not whole yet, of all streams.
     unfinished: usize,
     pub messages: Vec<Message>,
@@ -37,12 +38,11 @@ pub struct Streams {
 }
 
 impl Streams {
-    /// limit: bytes of one message; of all messages that come in on one connection at once, four times as many. guarded: callers
-    /// need a token.
-    pub fn new(limit: usize, guarded: bool) -> Self {
+    /// limit: bytes of one message; of all messages that come in on one connection at once, four times as many.
+    pub fn new(limit: usize) -> Self {
         let calls = HashMap::default();
         let (messages, actions, cancelled) = Default::default();
-        Self { calls, limit, guarded, unfinished: 0, messages, actions, greeted: false, cancelled }
+        Self { calls, limit, guarded: false, unfinished: 0, messages, actions, greeted: false, cancelled }
     }
 
     pub fn is_empty(&self) -> bool {

@@ -50,12 +50,12 @@ def serve(
 
     port, metrics_port: 0 picks a free one; the line that says "ready" names both. workers: requests that are held at once.
     limit: requests that may wait. max_message: megabytes. transport: "auto", "grpcio" or "native". grace: seconds that calls in
-    flight have when the server is asked to stop. keepalive, idle: seconds (see `transports.Endpoint`). config: a file in place
-    of the repository's own models.toml (see `config`). poll: seconds between looks at the repository; 0 for none. explicit:
-    clients may load and unload. tls_*: PEM files (see `tls`). tokens: a file of tokens (see `tokens`). log_format: text or json.
-    log_requests: a line for every call.
+    flight have when the server is asked to stop. config: a file in place of the repository's own models.toml (see `config`).
+    poll: seconds between looks at the repository; 0 for none. explicit: clients may load and unload. tls_*: PEM files (see
+    `tls`). tokens: a file of tokens (see `tokens`). log_format: text or json. log_requests: a line for every call.
     memory_limit: megabytes for the executions of all models in Python's sessions together, so with grpcio; 0 for none.
     settings: for all models (see `settings.Settings`); they go before the file's [defaults].
+    keepalive, idle: seconds (see `transports.Endpoint`).
 
     Raises ArtifactError when `source` holds no model, ServerError for an unknown setting, when a port is taken, or when no model
     could be made ready.

@@ -28,8 +28,8 @@ class Server:
 
     host, port: where it listens; port 0 picks a free one, and `port` says which. workers: requests that are held at once.
     limit: requests that may wait, beyond which they are refused with RESOURCE_EXHAUSTED. max_message: megabytes. transport: see
-    `transports`. tls, tokens: without both, whoever reaches the port may call everything. keepalive, idle: see `Endpoint`. Raises
-    ServerError where the port is taken or the certificate cannot be used.
+    `transports`. tls, tokens: without both, whoever reaches the port may call everything. Raises ServerError where the port is
+    taken or the certificate cannot be used. keepalive, idle: see `Endpoint`.
     """
 
     def __init__(

@@ -10,11 +10,7 @@ from ..tls import Certificates
 @dataclass(frozen=True)
 class Endpoint:
     """port: 0 picks a free one. workers: requests that are held at once. limit: requests that may wait, beyond which they are
-    refused with RESOURCE_EXHAUSTED. max_message: megabytes. tls: None for none.
-
-    Seconds: handshake, until a client has introduced itself. keepalive: of silence, until it is asked whether it is still there,
-    which it has 20 s to answer. idle: without a call, until it is let go; 0 for as long as it likes.
-    """
+    refused with RESOURCE_EXHAUSTED. max_message: megabytes. tls: None for none."""
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -22,6 +18,8 @@ class Endpoint:
     limit: int = 1000
     max_message: int = 64
     tls: Certificates | None = None
+    # Seconds, 0 for ever: until a client has introduced itself; of silence until it is asked whether it is there, which it has
+    # 20 s to answer; and without a call until it is let go.
     handshake: float = 10.0
     keepalive: float = 7200.0
     idle: float = 0.0

@@ -39,13 +39,13 @@ class GrpcioTransport:
         self._router.handlers |= health_handlers.handlers(health) | reflection.handlers(self._streams)
         options = [
             ("grpc.max_receive_message_length", endpoint.max_message * MEGABYTE),
-            ("grpc.max_send_message_length", -1),
-            # Without it a second server on the same port starts happily, and each gets some of the calls.
-            ("grpc.so_reuseport", 0),
             ("grpc.server_handshake_timeout_ms", _milliseconds(endpoint.handshake)),
             ("grpc.keepalive_time_ms", _milliseconds(endpoint.keepalive)),
             ("grpc.keepalive_permit_without_calls", 1),
             ("grpc.max_connection_idle_ms", _milliseconds(endpoint.idle)),
+            ("grpc.max_send_message_length", -1),
+            # Without it a second server on the same port starts happily, and each gets some of the calls.
+            ("grpc.so_reuseport", 0),
         ]
         self._server = grpc.server(self._workers, handlers=[self._router], options=options)
         secret = None if endpoint.tls is None else credentials(endpoint.tls)

@@ -1,19 +1,21 @@
 //! Requests that run together: their rows in one piece through the model, and each one's own rows back.
 
 use std::collections::VecDeque;
+use std::ffi::c_char;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::call::Reply;
 use crate::dispatch::expired;
 use crate::feeds::{Accepted, Texts};
+use crate::journal::{Journal, request_id};
+use crate::method::Method;
 use crate::model::Model;
 use crate::protobuf::{put_bytes, put_varint, varint_size};
 use crate::route::Address;
 use crate::runtime::{Failure, Tensor};
 use crate::status::{self, Status};
-use std::ffi::c_char;
 
 /// One accepted request. body: the message, behind the 5 bytes of its frame. It is one of its model's pending requests.
 pub struct Job {
@@ -25,6 +27,10 @@ pub struct Job {
     pub deadline: Option<Instant>,
     /// Whether it came on a stream, whose replies are wrapped.
     pub streamed: bool,
+    pub metadata: Vec<(String, String)>,
+    pub caller: Arc<str>,
+    /// Where its outcome is to be noted.
+    pub journal: Option<Arc<Journal>>,
 }
 
 impl Job {
@@ -32,18 +38,59 @@ impl Job {
         &self.body[self.accepted.feeds[index].place.clone()]
     }
 
+    pub fn method(&self) -> Method {
+        if self.streamed { Method::StreamInfer } else { Method::Infer }
+    }
+
     /// What is said to a request that has waited too long, if it has.
     pub fn overdue(&self, now: Instant) -> Option<Reply> {
-        let (limit, counts) = (self.model.settings.queue_timeout, &self.model.counts);
+        let limit = self.model.settings.queue_timeout;
         if self.deadline.is_some_and(|deadline| deadline <= now) {
-            counts.expired.fetch_add(1, Relaxed);
+            self.failed(status::DEADLINE_EXCEEDED);
             return Some(expired());
         }
         (!limit.is_zero() && now.duration_since(self.arrived) >= limit).then(|| {
-            counts.exhausted.fetch_add(1, Relaxed);
-            let text = format!("no execution was free for {} s", limit.as_secs_f64());
-            Reply::Status(Status::new(status::RESOURCE_EXHAUSTED, text))
+            self.failed(status::RESOURCE_EXHAUSTED);
+            self.refusal(format!("no execution was free for {} s", limit.as_secs_f64()))
         })
+    }
+
+    /// RESOURCE_EXHAUSTED; a stream goes on after it, as the service's own does.
+    pub fn refusal(&self, text: String) -> Reply {
+        if !self.streamed {
+            return Reply::Status(Status::new(status::RESOURCE_EXHAUSTED, text));
+        }
+        let (mut response, mut out) = (Vec::new(), vec![0; 5]);
+        let id = &self.body[self.accepted.id.clone()];
+        if !id.is_empty() {
+            put_bytes(&mut response, 3, id);
+        }
+        put_bytes(&mut out, 1, text.as_bytes());
+        put_bytes(&mut out, 2, &response);
+        frame(&mut out);
+        Reply::Message(out)
+    }
+
+    /// Count and note that it was refused, or given up.
+    pub fn failed(&self, code: u32) {
+        let took = self.arrived.elapsed();
+        self.model.counts.failed(code, took);
+        self.note(code, took);
+    }
+
+    /// Count and note that it was answered. start: of its run.
+    pub fn answered(&self, start: Instant, end: Instant) {
+        self.model.counts.queue.add(start.saturating_duration_since(self.arrived));
+        let took = end.saturating_duration_since(self.arrived);
+        self.model.counts.answered(self.accepted.rows, took);
+        self.note(status::OK, took);
+    }
+
+    fn note(&self, code: u32, took: Duration) {
+        let Some(journal) = &self.journal else { return };
+        let own = &self.body[self.accepted.id.clone()];
+        let id = if own.is_empty() { request_id(&self.metadata) } else { String::from_utf8_lossy(own).into_owned() };
+        journal.note(self.method().name(), &self.model.name, code, took, id, &self.caller);
     }
 
     /// Whether the rows of both fit into one tensor, and they ask for the same.
@@ -58,7 +105,7 @@ impl Job {
 
 impl Drop for Job {
     fn drop(&mut self) {
-        self.model.pending.fetch_sub(1, Relaxed);
+        self.model.counts.pending.fetch_sub(1, Relaxed);
     }
 }
 

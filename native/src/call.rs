@@ -18,7 +18,8 @@ pub struct Message {
     pub stream: i32,
     pub number: u64,
     pub method: Method,
-    /// The message behind the 5 bytes of its frame.
+    /// The message behind the 5 bytes of its frame; nothing where it has only begun, and is too large to be waited for before its
+    /// caller is known.
     pub body: Vec<u8>,
     pub deadline: Option<Instant>,
     pub metadata: Vec<(String, String)>,
@@ -28,6 +29,8 @@ pub struct Message {
 pub enum Reply {
     Message(Vec<u8>),
     Status(Status),
+    /// To a caller who may not call at all, whatever else was asked on its stream.
+    Refusal(Status),
 }
 
 pub type Trailers = Status;
@@ -72,13 +75,21 @@ pub struct Call {
     pub half_closed: bool,
     pub begun: bool,
     pub done: bool,
+    /// Whether Python was asked who calls, before the message was whole.
+    pub entering: bool,
     pub sending: Sending,
 }
 
 impl Call {
     /// Whether its client should wait before it sends more on this stream.
     pub fn is_busy(&self) -> bool {
-        (self.asked - self.answered) as usize > IN_FLIGHT || self.sending.data.len() - self.sending.at > UNREAD
+        self.asked.saturating_sub(self.answered) as usize > IN_FLIGHT || self.sending.data.len() - self.sending.at > UNREAD
+    }
+
+    /// A message that has only begun.
+    pub fn beginning(&self, stream: i32) -> Option<Message> {
+        let (number, method, metadata) = (self.asked, self.method.clone()?, self.metadata.clone());
+        Some(Message { stream, number, method, body: Vec::new(), deadline: self.deadline, metadata })
     }
 
     /// One whole message of a stream, without its frame and unpacked. limit: its bytes, at most.

@@ -1,15 +1,29 @@
-//! One client's connection: a socket and its HTTP/2 state.
+//! One client's connection: a socket, TLS where there is any, and its HTTP/2 state.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 use crate::http2::{Broken, Http2};
 use crate::stream::{Action, Streams};
+use crate::tls::Tls;
 
 /// Bytes that are written at once.
 const CHUNK: usize = 256 << 10;
 /// Reads before others have their turn.
 const READS: usize = 4;
+/// How long a client has to answer a ping: what gRPC calls the keepalive timeout, with its default.
+const ANSWER: Duration = Duration::from_secs(20);
+
+/// How long a client may take, say nothing, and ask nothing; zero for as long as it likes.
+pub struct Patience {
+    /// For its handshake and its first words.
+    pub handshake: Duration,
+    /// Until it is asked whether it is still there.
+    pub keepalive: Duration,
+    /// Without a call, until it is let go.
+    pub idle: Duration,
+}
 
 pub struct Connection {
     pub socket: TcpStream,
@@ -18,14 +32,41 @@ pub struct Connection {
     pub dirty: bool,
     /// Whether the socket took less than there was.
     pub blocked: bool,
+    tls: Option<Tls>,
+    plain: Vec<u8>,
     out: Vec<u8>,
     sent: usize,
+    opened: Instant,
+    /// When anything came, and when there was a call.
+    heard: Instant,
+    used: Instant,
+    pinged: Option<Instant>,
+    leaving: bool,
 }
 
 impl Connection {
-    pub fn new(socket: TcpStream, generation: u64, max_message: usize, max_streams: u32) -> Self {
-        let http2 = Http2::new(Streams::new(max_message), max_streams);
-        Self { socket, http2, generation, dirty: true, blocked: false, out: Vec::new(), sent: 0 }
+    pub fn new(socket: TcpStream, tls: Option<Tls>, streams: Streams, max_streams: u32, generation: u64) -> Self {
+        let (http2, now) = (Http2::new(streams, max_streams), Instant::now());
+        Self {
+            socket,
+            http2,
+            generation,
+            dirty: true,
+            blocked: false,
+            tls,
+            plain: Vec::new(),
+            out: Vec::new(),
+            sent: 0,
+            opened: now,
+            heard: now,
+            used: now,
+            pinged: None,
+            leaving: false,
+        }
+    }
+
+    pub fn is_handshaking(&self) -> bool {
+        self.tls.as_ref().is_some_and(Tls::is_handshaking)
     }
 
     /// Take in what has arrived. Fails when the connection is over.
@@ -34,7 +75,7 @@ impl Connection {
             match self.socket.read(buffer) {
                 Ok(0) => return Err(Broken),
                 Ok(length) => {
-                    self.http2.receive(&buffer[..length])?;
+                    self.receive(&buffer[..length])?;
                     if length < buffer.len() {
                         break;
                     }
@@ -47,15 +88,23 @@ impl Connection {
         Ok(())
     }
 
+    fn receive(&mut self, bytes: &[u8]) -> Result<(), Broken> {
+        (self.heard, self.pinged) = (Instant::now(), None);
+        let Some(tls) = &mut self.tls else { return self.http2.receive(bytes) };
+        let received = tls.receive(bytes, |plain| self.http2.receive(plain));
+        if received.is_err() {
+            self.say_last();
+        }
+        received
+    }
+
     /// Send what there is, as far as the socket takes it.
     pub fn flush(&mut self) -> Result<(), Broken> {
         self.blocked = false;
         loop {
             self.act();
             if self.sent == self.out.len() {
-                self.out.clear();
-                self.sent = 0;
-                self.http2.send(&mut self.out, CHUNK)?;
+                self.fill()?;
                 if self.out.is_empty() {
                     break;
                 }
@@ -70,7 +119,59 @@ impl Connection {
                 Err(_) => return Err(Broken),
             }
         }
-        if self.http2.is_over() { Err(Broken) } else { Ok(()) }
+        if self.http2.is_over() {
+            self.say_last();
+            return Err(Broken);
+        }
+        Ok(())
+    }
+
+    /// The next bytes for the socket.
+    fn fill(&mut self) -> Result<(), Broken> {
+        self.out.clear();
+        self.sent = 0;
+        let Some(tls) = &mut self.tls else { return self.http2.send(&mut self.out, CHUNK) };
+        self.plain.clear();
+        if !tls.is_handshaking() {
+            self.http2.send(&mut self.plain, CHUNK)?;
+        }
+        tls.send(&self.plain, &mut self.out)
+    }
+
+    /// The reason, or a goodbye, in TLS's words before the connection ends, if the socket takes it.
+    fn say_last(&mut self) {
+        if let Some(tls) = &mut self.tls {
+            tls.close();
+            if tls.send(&[], &mut self.out).is_ok() {
+                let _ = self.socket.write(&self.out[self.sent..]);
+            }
+        }
+    }
+
+    /// What time asks for, from time to time. Fails for a client that has taken too long.
+    pub fn tend(&mut self, patience: &Patience, now: Instant) -> Result<(), Broken> {
+        let over = |limit: Duration, since: Instant| !limit.is_zero() && now.saturating_duration_since(since) >= limit;
+        if !self.http2.streams().greeted {
+            return if over(patience.handshake, self.opened) { Err(Broken) } else { Ok(()) };
+        }
+        if !self.http2.streams().is_empty() {
+            self.used = now;
+        }
+        if self.pinged.is_some_and(|pinged| over(ANSWER, pinged)) {
+            return Err(Broken);
+        }
+        if self.pinged.is_none() && over(patience.keepalive, self.heard) {
+            self.pinged = Some(now);
+            self.http2.ping();
+        }
+        // First a notice: calls that are on their way are still answered.
+        if self.leaving {
+            self.http2.end();
+        } else if over(patience.idle, self.used) {
+            self.leaving = true;
+            self.http2.announce_end();
+        }
+        Ok(())
     }
 
     fn act(&mut self) {

@@ -132,6 +132,12 @@ impl Http2 {
         unsafe { ng::nghttp2_session_consume_stream(self.session, stream, length) };
     }
 
+    /// Ask the client whether it is still there.
+    pub fn ping(&mut self) {
+        // SAFETY: only queues a frame.
+        unsafe { ng::nghttp2_submit_ping(self.session, 0, null()) };
+    }
+
     /// Say that the connection is going to end; the client sends what is new elsewhere.
     pub fn announce_end(&mut self) {
         // SAFETY: only queues a frame.
@@ -255,6 +261,7 @@ unsafe extern "C" fn on_data(
 unsafe extern "C" fn on_frame(_: *mut ng::nghttp2_session, frame: *const ng::nghttp2_frame, data: *mut c_void) -> i32 {
     unsafe {
         let hd = (*frame).hd;
+        streams(data).greeted = true;
         let carries = hd.type_ == ng::NGHTTP2_HEADERS as u8 || hd.type_ == ng::NGHTTP2_DATA as u8;
         if carries && hd.flags & ng::NGHTTP2_FLAG_END_STREAM as u8 != 0 {
             streams(data).half_close(hd.stream_id);

@@ -3,17 +3,24 @@
 //! It answers what needs no thought and leaves everything else, every refusal of a request's data included, to the Python
 //! service behind `dispatch`. docs/adr/0007-native-transport.md says why.
 
+mod access;
 mod batch;
 mod call;
+mod caller;
 mod compression;
 mod connection;
+mod counts;
 mod dispatch;
 mod feeds;
 mod health;
 mod http2;
+mod inbox;
+mod journal;
 mod messages;
 mod method;
 mod model;
+mod opening;
+mod phases;
 mod poll;
 mod protobuf;
 mod python;
@@ -24,10 +31,13 @@ mod schema;
 mod server;
 mod status;
 mod stream;
+mod tls;
 mod work;
 
 #[pyo3::pymodule]
 mod vajra_onnx_native {
     #[pymodule_export]
-    use crate::python::{Handle, Server};
+    use crate::caller::Caller;
+    #[pymodule_export]
+    use crate::python::{Handle, Server, Tls};
 }

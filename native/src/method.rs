@@ -27,6 +27,20 @@ impl Method {
         }
     }
 
+    /// The last part of the path of a method that is answered natively.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Infer => "ModelInfer",
+            Self::StreamInfer => "ModelStreamInfer",
+            Self::Live => "ServerLive",
+            Self::Ready => "ServerReady",
+            Self::ModelReady => "ModelReady",
+            Self::Check => "Check",
+            Self::Watch => "Watch",
+            Self::Other(_) => "",
+        }
+    }
+
     pub fn path(&self) -> &str {
         match self {
             Self::Infer => "/inference.GRPCInferenceService/ModelInfer",

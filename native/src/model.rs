@@ -1,9 +1,10 @@
-//! A model that is served: its session and schema, what it may do at once, and what it has done.
+//! A model that is served: its session and schema, and what it may do at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
+use crate::counts::Counts;
 use crate::runtime::Session;
 use crate::schema::Schema;
 
@@ -17,21 +18,8 @@ pub struct Settings {
     /// Requests that may wait, beyond which they are refused; and how long, zero for as long as their own deadline lets them.
     pub queue: usize,
     pub queue_timeout: Duration,
-}
-
-#[derive(Default)]
-pub struct Counts {
-    pub answered: AtomicU64,
-    pub rows: AtomicU64,
-    pub executions: AtomicU64,
-    /// From when a request was whole to when its run began, of all requests.
-    pub queue_ns: AtomicU64,
-    pub compute_ns: AtomicU64,
-    pub total_ns: AtomicU64,
-    pub last_ms: AtomicU64,
-    pub exhausted: AtomicU64,
-    pub expired: AtomicU64,
-    pub cancelled: AtomicU64,
+    /// Rows of one request; 0 for as many as a message holds.
+    pub max_rows: usize,
 }
 
 pub struct Model {
@@ -41,8 +29,6 @@ pub struct Model {
     pub session: Session,
     pub settings: Settings,
     pub counts: Arc<Counts>,
-    /// Requests that were accepted and are not answered.
-    pub pending: AtomicUsize,
     /// Runs that workers are at.
     pub running: AtomicUsize,
     /// A moving average of nanoseconds per row; 0 before the first run.
@@ -55,18 +41,17 @@ const SHORT: u64 = 300_000;
 const SLOW: u64 = 1_000_000;
 
 impl Model {
-    pub fn new(name: String, version: String, schema: Schema, session: Session, settings: Settings) -> Self {
-        let (counts, pending, running, cost) = Default::default();
-        Self { name, version, schema, session, settings, counts, pending, running, cost }
+    pub fn new(name: String, version: String, schema: Schema, session: Session, settings: Settings, counts: Counts) -> Self {
+        let (counts, running, cost) = (Arc::new(counts), AtomicUsize::new(0), AtomicU64::new(0));
+        Self { name, version, schema, session, settings, counts, running, cost }
     }
 
     pub fn ran(&self, rows: usize, took: Duration) {
+        self.counts.compute.add(took);
         let took = took.as_nanos() as u64;
         let (new, old) = (took / rows as u64 + 1, self.cost.load(Relaxed));
         // A cold first run weighs little after a few others.
         self.cost.store(if old == 0 { new } else { old - old / 4 + new / 4 + 1 }, Relaxed);
-        self.counts.executions.fetch_add(1, Relaxed);
-        self.counts.compute_ns.fetch_add(took, Relaxed);
     }
 
     /// Whether the thread that reads and writes may run this itself: handing it over would take longer.

@@ -2,30 +2,52 @@
 
 use std::collections::HashMap;
 use std::net::TcpListener;
-use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use rustls::ServerConfig;
 
-use crate::model::{Counts, Model, Settings};
+use crate::connection::Patience;
+use crate::counts::{Counts, Histogram};
+use crate::journal::Record;
+use crate::model::{Model, Settings};
 use crate::runtime::{Runtime, Session};
 use crate::schema::Schema;
 use crate::server::{self, Limits, Phase, Shared};
+use crate::tls;
 
 /// A gRPC server that listens from the moment it is made.
 ///
-/// dispatch: `(path, message, metadata, seconds) -> (status, text, reply)`, called on threads of its own for every call that is not
-/// answered natively. onnxruntime: the path of its library. max_message: bytes. waiting: calls that may wait for `dispatch`.
-/// reactors: threads that read and write; workers: threads that run models for longer.
+/// dispatch: called on threads of its own for every call that is not answered natively. It has
+/// `answer(path, message, metadata, seconds, number, caller) -> (status, text, reply)`, where seconds are those that the client
+/// waits (None for as long as it takes), number is the message's place in its call and caller is a Caller;
+/// `permitted(path, model, metadata) -> (changes, name)`, where name is that of a caller who may call a method for a model, or None
+/// (see access.rs); and `refusal(path, metadata) -> (status, text, b"") | None`, asked before a large message is whole. guarded: callers need a token.
+/// onnxruntime: the path of its library. max_message: bytes. waiting: calls that may wait for `dispatch`. reactors: threads that
+/// read and write; workers: threads that run models for longer. tls: None for none. handshake, keepalive, idle: seconds, of which 0
+/// is forever (see connection.rs).
 #[pyclass(frozen)]
 pub struct Server {
     server: server::Server,
     runtime: Arc<Runtime>,
     #[pyo3(get)]
     port: u16,
+}
+
+/// Certificates that new connections are encrypted with: PEM, as vajra_onnx/server/tls.py has it. Raises ValueError.
+#[pyclass(frozen)]
+pub struct Tls(Arc<ServerConfig>);
+
+#[pymethods]
+impl Tls {
+    #[new]
+    #[pyo3(signature = (cert, key, client_ca = None))]
+    fn new(cert: &[u8], key: &[u8], client_ca: Option<&[u8]>) -> PyResult<Self> {
+        tls::config(cert, key, client_ca).map(Self).map_err(PyValueError::new_err)
+    }
 }
 
 /// One version of a model on a server.
@@ -39,7 +61,7 @@ pub struct Handle {
 #[pymethods]
 impl Server {
     #[new]
-    #[pyo3(signature = (host, port, dispatch, onnxruntime, *, max_message = 64 << 20, max_streams = 1024, connections = 4096,
+    #[pyo3(signature = (host, port, dispatch, onnxruntime, *, guarded = false, tls = None, handshake = 10.0, keepalive = 7200.0, idle = 0.0, max_message = 64 << 20, max_streams = 1024, connections = 4096,
                         waiting = 1000, reactors = 1, workers = 1, dispatchers = 2))]
     #[expect(clippy::too_many_arguments, reason = "they are named in Python")]
     fn new(
@@ -48,6 +70,11 @@ impl Server {
         port: u16,
         dispatch: Py<PyAny>,
         onnxruntime: &str,
+        guarded: bool,
+        tls: Option<&Tls>,
+        handshake: f64,
+        keepalive: f64,
+        idle: f64,
         max_message: usize,
         max_streams: u32,
         connections: usize,
@@ -59,21 +86,29 @@ impl Server {
         let runtime = Runtime::load(onnxruntime).map_err(PyValueError::new_err)?;
         let listener = TcpListener::bind((host, port))?;
         let port = listener.local_addr()?.port();
-        let limits = Limits { max_message, max_streams, connections };
-        let server = server::Server::start(Shared::new(limits, waiting, reactors.max(1))?, listener, workers.max(1))?;
+        let patience = Patience { handshake: duration(handshake)?, keepalive: duration(keepalive)?, idle: duration(idle)? };
+        let limits = Limits { max_message, max_streams, connections, patience };
+        let shared = Shared::new(limits, guarded, waiting, reactors.max(1))?;
+        if let Some(tls) = tls {
+            shared.set_tls(tls.0.clone());
+        }
+        let server = server::Server::start(shared, listener, workers.max(1))?;
         for index in 0..dispatchers.max(1) {
-            let (shared, function) = (server.shared.clone(), dispatch.clone_ref(py));
-            let work = move || shared.dispatch.work(&function, |address, reply| shared.answer(address, reply));
+            let (shared, service) = (server.shared.clone(), dispatch.clone_ref(py));
+            let work = move || shared.dispatch.work(&service, &shared.access, |address, reply| shared.answer(address, reply));
             server.add_thread(thread::Builder::new().name(format!("dispatch-{index}")).spawn(work)?);
         }
+        let shared = server.shared.clone();
+        server.add_thread(thread::Builder::new().name("callers".to_owned()).spawn(move || shared.dispatch.callers.tell())?);
         Ok(Self { server, runtime, port })
     }
 
     /// Load a model; it answers once this returns. The caller has verified it. threads: inside one run.
     /// max_batch: rows that run together; max_delay: seconds that a request may wait for others. concurrency: runs at once.
     /// queue, queue_timeout: requests that may wait, and seconds that they may; 0 for as long as their own deadline lets them.
-    #[pyo3(signature = (name, version, model, schema, *, folder = None, threads = 1, max_batch = 1, max_delay = 0.0,
-                        concurrency = 1, queue = 1000, queue_timeout = 0.0))]
+    /// max_rows: of one request; 0 for no limit. bounds: of the histograms' buckets, in nanoseconds.
+    #[pyo3(signature = (name, version, model, schema, bounds, *, folder = None, threads = 1, max_batch = 1, max_delay = 0.0,
+                        concurrency = 1, queue = 1000, queue_timeout = 0.0, max_rows = 0))]
     #[expect(clippy::too_many_arguments, reason = "they are named in Python")]
     fn add_model(
         &self,
@@ -82,6 +117,7 @@ impl Server {
         version: String,
         model: &[u8],
         schema: &str,
+        bounds: Vec<u64>,
         folder: Option<&str>,
         threads: i32,
         max_batch: usize,
@@ -89,13 +125,15 @@ impl Server {
         concurrency: usize,
         queue: usize,
         queue_timeout: f64,
+        max_rows: usize,
     ) -> PyResult<Handle> {
         let schema = Schema::from_json(schema).ok_or_else(|| PyValueError::new_err("not a schema"))?;
         let (max_delay, queue_timeout) = (duration(max_delay)?, duration(queue_timeout)?);
-        let settings = Settings { max_batch: max_batch.max(1), max_delay, concurrency: concurrency.max(1), queue, queue_timeout };
+        let (max_batch, concurrency) = (max_batch.max(1), concurrency.max(1));
+        let settings = Settings { max_batch, max_delay, concurrency, queue, queue_timeout, max_rows };
         let session =
             py.detach(|| Session::new(self.runtime.clone(), model, &schema, threads, folder)).map_err(PyValueError::new_err)?;
-        let model = Arc::new(Model::new(name, version, schema, session, settings));
+        let model = Arc::new(Model::new(name, version, schema, session, settings, Counts::new(&bounds)));
         self.server.shared.models.add(model.clone());
         let counts = model.counts.clone();
         Ok(Handle { model: Mutex::new(Some(model)), counts })
@@ -118,6 +156,27 @@ impl Server {
     fn remove_service(&self, service: &str) {
         self.server.shared.health.remove(service);
         self.server.shared.wake();
+    }
+
+    /// Encrypt connections with these certificates from now on; those that are open keep theirs.
+    fn set_tls(&self, tls: &Tls) {
+        self.server.shared.set_tls(tls.0.clone());
+    }
+
+    /// The tokens were looked at, and have changed so often: what was allowed under another number is forgotten.
+    fn looked(&self, changes: u64) {
+        self.server.shared.access.looked(changes);
+    }
+
+    /// Whether every call is to be noted.
+    fn want_records(&self, wanted: bool) {
+        self.server.shared.journal.want(wanted);
+    }
+
+    /// The calls that were answered natively since the last time, once there is one: (method, model, code, seconds, the request's
+    /// id, the caller's name, when it ended). None when the server has stopped and everything was told.
+    fn records(&self, py: Python<'_>) -> Option<Vec<Record>> {
+        py.detach(|| self.server.shared.journal.take())
     }
 
     /// End every watch of the server's health, and all that come.
@@ -144,24 +203,14 @@ impl Server {
 
 #[pymethods]
 impl Handle {
-    /// What the model has done natively: requests and rows answered, executions, nanoseconds, refusals by reason, and pending.
+    /// What the model has done natively: rows, refusals by reason, nanoseconds of those, pending requests, when it last answered.
     fn statistics(&self) -> HashMap<&'static str, u64> {
-        let counts = &self.counts;
-        let model = self.model.lock().unwrap_or_else(|e| e.into_inner());
-        let pending = model.as_ref().map_or(0, |model| model.pending.load(Relaxed));
-        HashMap::from([
-            ("answered", counts.answered.load(Relaxed)),
-            ("rows", counts.rows.load(Relaxed)),
-            ("executions", counts.executions.load(Relaxed)),
-            ("queue_ns", counts.queue_ns.load(Relaxed)),
-            ("compute_ns", counts.compute_ns.load(Relaxed)),
-            ("total_ns", counts.total_ns.load(Relaxed)),
-            ("last_ms", counts.last_ms.load(Relaxed)),
-            ("exhausted", counts.exhausted.load(Relaxed)),
-            ("expired", counts.expired.load(Relaxed)),
-            ("cancelled", counts.cancelled.load(Relaxed)),
-            ("pending", pending as u64),
-        ])
+        self.counts.read()
+    }
+
+    /// Of requests, of their waiting and of executions: how many were in each bucket, and after the last the sum in nanoseconds.
+    fn histograms(&self) -> [Vec<u64>; 3] {
+        [&self.counts.request, &self.counts.queue, &self.counts.compute].map(Histogram::read)
     }
 }
 

@@ -3,70 +3,39 @@
 //! All that has arrived is read before anything runs, so requests that came together run together without waiting for more.
 
 use std::collections::VecDeque;
-use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, Mutex};
+use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::batch::{Job, take};
 use crate::call::Reply;
 use crate::connection::Connection;
-use crate::health::UNKNOWN;
-use crate::poll::{Poll, READ, WRITE, Waker};
-use crate::route::{Address, GOING, Route, health, route};
+use crate::inbox::Item;
+use crate::phases::{NOTICE, Watch};
+use crate::poll::{Poll, READ, WRITE};
+use crate::route::{Address, Route, route};
 use crate::server::{Phase, Shared};
-use crate::status::{self, Status};
 use crate::work::{Outcome, perform};
 
 const WAKE: u64 = u64::MAX;
 const LISTEN: u64 = u64::MAX - 1;
-/// How long clients have to hear that the server is going before their new calls are left to them.
-const NOTICE: Duration = Duration::from_millis(50);
-
-/// What other threads hand to a reactor.
-pub enum Item {
-    Connection(TcpStream),
-    Reply(Address, Reply),
-}
-
-pub struct Inbox {
-    items: Mutex<Vec<Item>>,
-    pub waker: Waker,
-}
-
-impl Inbox {
-    pub fn new() -> std::io::Result<Self> {
-        Ok(Self { items: Mutex::default(), waker: Waker::new()? })
-    }
-
-    pub fn put(&self, item: Item) {
-        let mut items = self.items.lock().unwrap_or_else(|e| e.into_inner());
-        items.push(item);
-        if items.len() == 1 {
-            self.waker.wake();
-        }
-    }
-}
-
-struct Watch {
-    address: Address,
-    service: String,
-    told: u8,
-}
+/// Handshakes in one turn: each may cost as much as a hundred requests, and those who are connected do not wait for more.
+const HANDSHAKES: usize = 8;
 
 pub struct Reactor {
-    index: usize,
-    shared: Arc<Shared>,
-    poll: Poll,
-    listener: Option<TcpListener>,
-    connections: Vec<Option<Connection>>,
-    free: Vec<usize>,
-    generation: u64,
-    dirty: Vec<usize>,
-    ready: VecDeque<Job>,
-    watches: Vec<Watch>,
-    phase: Phase,
-    noticed: Option<Instant>,
+    pub index: usize,
+    pub shared: Arc<Shared>,
+    pub poll: Poll,
+    pub listener: Option<TcpListener>,
+    pub connections: Vec<Option<Connection>>,
+    pub free: Vec<usize>,
+    pub generation: u64,
+    pub dirty: Vec<usize>,
+    pub ready: VecDeque<Job>,
+    pub watches: Vec<Watch>,
+    pub phase: Phase,
+    pub noticed: Option<Instant>,
+    pub tended: Instant,
 }
 
 impl Reactor {
@@ -78,8 +47,8 @@ impl Reactor {
             poll.add(listener, LISTEN, READ)?;
         }
         let (connections, free, dirty, ready, watches) = Default::default();
-        let (generation, phase, noticed) = (0, Phase::Serving, None);
-        Ok(Self { index, shared, poll, listener, connections, free, generation, dirty, ready, watches, phase, noticed })
+        let (generation, phase, noticed, tended) = (0, Phase::Serving, None, Instant::now());
+        Ok(Self { index, shared, poll, listener, connections, free, generation, dirty, ready, watches, phase, noticed, tended })
     }
 
     /// Until the server stops, or has drained.
@@ -89,11 +58,12 @@ impl Reactor {
             let waiting = self.index == 0 && !self.shared.work.is_empty();
             let wait = if self.noticed.is_some() || waiting { NOTICE } else { Duration::from_secs(1) };
             self.poll.wait(&mut keys, wait);
+            let mut handshakes = HANDSHAKES;
             for &key in &keys {
                 match key {
                     WAKE => self.take_inbox(),
                     LISTEN => self.accept(),
-                    slot => self.read(slot as usize, &mut buffer),
+                    slot => self.read(slot as usize, &mut buffer, &mut handshakes),
                 }
             }
             self.run_ready();
@@ -101,6 +71,7 @@ impl Reactor {
                 self.shared.work.expire(&mut |outcome| self.shared.finish(outcome));
             }
             self.follow_phase();
+            self.tend();
             self.flush();
         }
         self.shared.reactor_ended();
@@ -125,47 +96,12 @@ impl Reactor {
         self.tell_watches();
     }
 
-    fn accept(&mut self) {
-        let Some(listener) = &self.listener else { return };
-        let mut accepted = Vec::new();
-        loop {
-            match listener.accept() {
-                Ok((socket, _)) => accepted.push(socket),
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => break,
-                Err(_) => {
-                    // Out of descriptors, most likely: those who are connected go on, and this is tried again.
-                    std::thread::sleep(Duration::from_millis(5));
-                    break;
-                }
-            }
-        }
-        for socket in accepted {
-            let next = self.shared.connections.fetch_add(1, Relaxed) % self.shared.inboxes.len();
-            if next == self.index { self.open(socket) } else { self.shared.inboxes[next].put(Item::Connection(socket)) }
-        }
-    }
-
-    fn open(&mut self, socket: TcpStream) {
-        if self.connections.len() - self.free.len() >= self.shared.limits.connections {
-            return;
-        }
-        let slot = self.free.pop().unwrap_or_else(|| {
-            self.connections.push(None);
-            self.connections.len() - 1
-        });
-        let set_up = socket.set_nonblocking(true).and_then(|()| socket.set_nodelay(true));
-        if set_up.and_then(|()| self.poll.add(&socket, slot as u64, READ)).is_err() {
-            self.free.push(slot);
-            return;
-        }
-        self.generation += 1;
-        let limits = &self.shared.limits;
-        self.connections[slot] = Some(Connection::new(socket, self.generation, limits.max_message, limits.max_streams));
-        self.dirty.push(slot);
-    }
-
-    fn read(&mut self, slot: usize, buffer: &mut [u8]) {
+    fn read(&mut self, slot: usize, buffer: &mut [u8], handshakes: &mut usize) {
         let Some(Some(connection)) = self.connections.get_mut(slot) else { return };
+        if connection.is_handshaking() {
+            let Some(left) = handshakes.checked_sub(1) else { return };
+            *handshakes = left;
+        }
         let read = connection.read(buffer);
         let generation = connection.generation;
         let streams = connection.http2.streams();
@@ -185,6 +121,7 @@ impl Reactor {
                         self.reply(address, refusal);
                     }
                 }
+                Route::Nothing => {}
                 Route::Watch(service) => self.watch(address, service),
             }
         }
@@ -215,7 +152,7 @@ impl Reactor {
         }
     }
 
-    fn reply(&mut self, address: Address, reply: Reply) {
+    pub fn reply(&mut self, address: Address, reply: Reply) {
         let Some(Some(connection)) = self.connections.get_mut(address.slot) else { return };
         if connection.generation == address.generation {
             connection.http2.streams().reply(address.stream, address.number, reply);
@@ -223,7 +160,7 @@ impl Reactor {
         }
     }
 
-    fn touch(&mut self, slot: usize) {
+    pub fn touch(&mut self, slot: usize) {
         if let Some(connection) = &mut self.connections[slot]
             && !std::mem::replace(&mut connection.dirty, true)
         {
@@ -252,7 +189,7 @@ impl Reactor {
         }
     }
 
-    fn close(&mut self, slot: usize) {
+    pub fn close(&mut self, slot: usize) {
         let Some(mut connection) = self.connections[slot].take() else { return };
         // Dropping the socket would do, were it not for descriptors that a fork has copied.
         let _ = self.poll.remove(&connection.socket);
@@ -262,70 +199,6 @@ impl Reactor {
         }
         self.watches.retain(|watch| watch.address.slot != slot || watch.address.generation != connection.generation);
         self.free.push(slot);
-    }
-
-    fn watch(&mut self, address: Address, service: String) {
-        let told = self.shared.health.state(&service).unwrap_or(UNKNOWN);
-        self.reply(address, Reply::Message(health(told)));
-        self.watches.push(Watch { address, service, told });
-    }
-
-    fn tell_watches(&mut self) {
-        for index in 0..self.watches.len() {
-            let watch = &mut self.watches[index];
-            let state = self.shared.health.state(&watch.service).unwrap_or(UNKNOWN);
-            if std::mem::replace(&mut watch.told, state) != state {
-                let address = watch.address;
-                self.with_streams(address, |streams| streams.say(address.stream, health(state)));
-            }
-        }
-    }
-
-    fn with_streams(&mut self, address: Address, act: impl FnOnce(&mut crate::stream::Streams)) {
-        if let Some(Some(connection)) = self.connections.get_mut(address.slot)
-            && connection.generation == address.generation
-        {
-            act(connection.http2.streams());
-            self.touch(address.slot);
-        }
-    }
-
-    /// What a server that is going does, one step after the other.
-    fn follow_phase(&mut self) {
-        let phase = self.shared.phase();
-        if phase != self.phase {
-            self.phase = phase;
-            if phase != Phase::Serving {
-                self.tell_watches();
-                for watch in std::mem::take(&mut self.watches) {
-                    self.with_streams(watch.address, |streams| _ = streams.end(watch.address.stream, Status::OK));
-                }
-            }
-            if phase == Phase::Draining {
-                if let Some(listener) = self.listener.take() {
-                    let _ = self.poll.remove(&listener);
-                }
-                self.noticed = Some(Instant::now());
-                self.each(|connection| connection.http2.announce_end());
-            }
-        }
-        if self.noticed.is_some_and(|noticed| noticed.elapsed() >= NOTICE) {
-            self.noticed = None;
-            let going = Status::new(status::UNAVAILABLE, GOING);
-            self.each(|connection| {
-                connection.http2.end();
-                connection.http2.streams().end_idle(&going);
-            });
-        }
-    }
-
-    fn each(&mut self, act: impl Fn(&mut Connection)) {
-        for slot in 0..self.connections.len() {
-            if let Some(connection) = &mut self.connections[slot] {
-                act(connection);
-                self.touch(slot);
-            }
-        }
     }
 }
 

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use crate::access::{EVERYONE, Question};
 use crate::batch::{Job, frame};
 use crate::call::{Message, Reply};
 use crate::dispatch::Request;
 use crate::feeds::accept;
 use crate::health::SERVING;
+use crate::journal::request_id;
 use crate::messages::{InferRequest, two_texts};
 use crate::method::Method;
 use crate::server::Shared;
@@ -36,20 +38,28 @@ pub enum Route {
     Run(Job),
     Reply(Reply),
     Python(Request),
+    /// The caller of a message that is not whole yet is known.
+    Nothing,
     /// A watch of this service's health.
     Watch(String),
 }
 
 pub fn route(shared: &Shared, message: Message, address: Address) -> Route {
+    if message.body.is_empty() {
+        return match shared.access.caller(&message.metadata, message.method.path(), "") {
+            Ok(_) => Route::Nothing,
+            Err(question) => python(message, address, question),
+        };
+    }
+    if shared.journal.is_full() && !matches!(message.method, Method::Check | Method::Watch) {
+        return python(message, address, None);
+    }
     let known = match message.method {
         Method::Infer | Method::StreamInfer => return infer(shared, message, address),
-        Method::Live if message.body.len() == 5 => Some(flag(true)),
+        Method::Live if message.body.len() == 5 => Some(noted(shared, &message, "", EVERYONE)),
         // Not ready, or not heard of it yet: the reference knows.
-        Method::Ready if message.body.len() == 5 && shared.is_ready() => Some(flag(true)),
-        Method::ModelReady if shared.is_ready() => two_texts(&message.body[5..])
-            .ok()
-            .filter(|(name, version)| shared.models.find(name, version).is_some())
-            .map(|_| flag(true)),
+        Method::Ready if message.body.len() == 5 && shared.is_ready() => Some(noted(shared, &message, "", EVERYONE)),
+        Method::ModelReady if shared.is_ready() => return model_ready(shared, message, address),
         Method::Check => two_texts(&message.body[5..])
             .ok()
             .filter(|(service, _)| shared.health.state(service) == Some(SERVING))
@@ -60,38 +70,61 @@ pub fn route(shared: &Shared, message: Message, address: Address) -> Route {
         },
         _ => None,
     };
-    known.map_or_else(|| python(message, address), |data| Route::Reply(Reply::Message(data)))
+    known.map_or_else(|| python(message, address, None), |data| Route::Reply(Reply::Message(data)))
+}
+
+/// Whether a model is ready is told to those who may ask it.
+fn model_ready(shared: &Shared, message: Message, address: Address) -> Route {
+    let named = two_texts(&message.body[5..]).ok().filter(|(name, version)| shared.models.find(name, version).is_some());
+    let Some((name, _)) = named else { return python(message, address, None) };
+    match shared.access.caller(&message.metadata, message.method.path(), name) {
+        Ok(caller) => Route::Reply(Reply::Message(noted(shared, &message, name, &caller))),
+        Err(question) => python(message, address, question),
+    }
 }
 
 fn infer(shared: &Shared, message: Message, address: Address) -> Route {
     if shared.is_refusing() {
         return Route::Reply(Reply::Status(Status::new(status::UNAVAILABLE, GOING)));
     }
-    let accepted = InferRequest::parse(&message.body[5..]).ok().and_then(|request| {
+    let found = InferRequest::parse(&message.body[5..]).ok().and_then(|request| {
         let model = shared.models.find(request.model, request.version)?;
-        let accepted = accept(&model.schema, &request, &message.body)?;
-        Some((model, accepted))
+        Some((request, model))
     });
-    let Some((model, accepted)) = accepted else { return python(message, address) };
-    if model.pending.fetch_add(1, Relaxed) >= model.settings.queue + model.settings.concurrency {
-        model.pending.fetch_sub(1, Relaxed);
-        model.counts.exhausted.fetch_add(1, Relaxed);
-        let text = format!("{} requests wait for the model already", model.settings.queue);
-        return Route::Reply(Reply::Status(Status::new(status::RESOURCE_EXHAUSTED, text)));
-    }
+    let Some((request, model)) = found else { return python(message, address, None) };
+    let caller = match shared.access.caller(&message.metadata, message.method.path(), &model.name) {
+        Ok(caller) => caller,
+        Err(question) => return python(message, address, question),
+    };
+    let most = model.settings.max_rows;
+    let accepted = accept(&model.schema, &request, &message.body).filter(|accepted| most == 0 || accepted.rows <= most);
+    let Some(accepted) = accepted else { return python(message, address, None) };
+    let others = model.counts.pending.fetch_add(1, Relaxed);
+    let journal = shared.journal.is_wanted().then(|| shared.journal.clone());
     let streamed = message.method == Method::StreamInfer;
-    let (body, deadline, arrived) = (message.body, message.deadline, Instant::now());
-    Route::Run(Job { model, body, accepted, address, arrived, deadline, streamed })
+    let Message { body, deadline, metadata, .. } = message;
+    let arrived = Instant::now();
+    let job = Job { model, body, accepted, address, arrived, deadline, streamed, metadata, caller, journal };
+    let queue = job.model.settings.queue;
+    if others >= queue + job.model.settings.concurrency {
+        job.failed(status::RESOURCE_EXHAUSTED);
+        return Route::Reply(job.refusal(format!("{queue} requests wait for the model already")));
+    }
+    Route::Run(job)
 }
 
-fn python(message: Message, address: Address) -> Route {
+fn python(message: Message, address: Address, question: Option<Question>) -> Route {
     let Message { method, body, metadata, deadline, .. } = message;
-    Route::Python(Request { path: method.path().to_owned(), body, metadata, deadline, address })
+    Route::Python(Request { path: method.path().to_owned(), body, metadata, deadline, address, question })
 }
 
-/// The one field of ServerLiveResponse, ServerReadyResponse and ModelReadyResponse.
-fn flag(value: bool) -> Vec<u8> {
-    framed(if value { &[8, 1] } else { &[] })
+/// ServerLiveResponse, ServerReadyResponse or ModelReadyResponse, whose one field says yes; and the record of it.
+fn noted(shared: &Shared, message: &Message, model: &str, caller: &str) -> Vec<u8> {
+    if shared.journal.is_wanted() {
+        let id = request_id(&message.metadata);
+        shared.journal.note(message.method.name(), model, status::OK, Duration::ZERO, id, caller);
+    }
+    framed(&[8, 1])
 }
 
 /// HealthCheckResponse; state: 1 SERVING, 2 NOT_SERVING, 3 SERVICE_UNKNOWN.

@@ -2,14 +2,20 @@
 
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, RwLock};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use rustls::ServerConfig;
+
+use crate::access::Access;
 use crate::call::Reply;
+use crate::connection::Patience;
 use crate::dispatch::Dispatch;
 use crate::health::{Health, SERVING};
-use crate::reactor::{Inbox, Item, Reactor};
+use crate::inbox::{Inbox, Item};
+use crate::journal::Journal;
+use crate::reactor::Reactor;
 use crate::route::{Address, Models};
 use crate::work::{Outcome, Work};
 
@@ -31,27 +37,32 @@ pub struct Limits {
     pub max_streams: u32,
     /// Of one reactor.
     pub connections: usize,
+    pub patience: Patience,
 }
 
 pub struct Shared {
     pub models: Models,
     pub health: Health,
     pub limits: Limits,
+    pub access: Access,
+    pub journal: Arc<Journal>,
     pub dispatch: Dispatch,
     pub work: Work,
     pub inboxes: Vec<Inbox>,
     pub connections: AtomicUsize,
+    tls: RwLock<Option<Arc<ServerConfig>>>,
     phase: AtomicU8,
     running: Mutex<usize>,
     ended: Condvar,
 }
 
 impl Shared {
-    pub fn new(limits: Limits, waiting: usize, reactors: usize) -> std::io::Result<Self> {
+    /// guarded: callers need a token. waiting: requests that may wait for Python.
+    pub fn new(limits: Limits, guarded: bool, waiting: usize, reactors: usize) -> std::io::Result<Self> {
         let inboxes = (0..reactors).map(|_| Inbox::new()).collect::<std::io::Result<_>>()?;
-        let (models, health, work, connections, phase, ended) = Default::default();
-        let (dispatch, running) = (Dispatch::new(waiting), Mutex::new(reactors));
-        Ok(Self { models, health, limits, dispatch, work, inboxes, connections, phase, running, ended })
+        let (models, health, journal, work, connections, tls, phase, ended) = Default::default();
+        let (access, dispatch, running) = (Access::new(guarded), Dispatch::new(waiting), Mutex::new(reactors));
+        Ok(Self { models, health, limits, access, journal, dispatch, work, inboxes, connections, tls, phase, running, ended })
     }
 
     pub fn phase(&self) -> Phase {
@@ -62,6 +73,15 @@ impl Shared {
             3 => Phase::Draining,
             _ => Phase::Stopped,
         }
+    }
+
+    /// What new connections are encrypted with; None where they are not.
+    pub fn tls(&self) -> Option<Arc<ServerConfig>> {
+        self.tls.read().unwrap_or_else(|e| e.into_inner()).clone()
+    }
+
+    pub fn set_tls(&self, config: Arc<ServerConfig>) {
+        *self.tls.write().unwrap_or_else(|e| e.into_inner()) = Some(config);
     }
 
     pub fn is_refusing(&self) -> bool {
@@ -154,6 +174,7 @@ impl Server {
         self.shared.enter(Phase::Stopped);
         self.shared.work.close();
         self.shared.dispatch.close();
+        self.shared.journal.close();
         for thread in std::mem::take(&mut *self.threads.lock().unwrap_or_else(|e| e.into_inner())) {
             let _ = thread.join();
         }

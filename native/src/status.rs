@@ -1,5 +1,7 @@
 //! gRPC's status: its codes, and how its text travels.
 
+pub const OK: u32 = 0;
+pub const CANCELLED: u32 = 1;
 pub const DEADLINE_EXCEEDED: u32 = 4;
 pub const RESOURCE_EXHAUSTED: u32 = 8;
 pub const UNIMPLEMENTED: u32 = 12;

@@ -10,6 +10,9 @@ use crate::http2::HEADERS;
 use crate::method::Method;
 use crate::status::{self, Status};
 
+/// Bytes of a message that are taken from a caller of whom nothing is known.
+const UNKNOWN: usize = 16 << 10;
+
 /// What a connection has to do for a stream once nghttp2 is out of its callbacks.
 pub enum Action {
     Begin(i32),
@@ -22,10 +25,14 @@ pub enum Action {
 pub struct Streams {
     calls: HashMap<i32, Call, BuildHasherDefault<ById>>,
     limit: usize,
+    /// Whether callers need a token: then Python is asked of them before a large message is whole.
+    pub guarded: bool,
     /// Bytes of messages that are not whole yet, of all streams.
     unfinished: usize,
     pub messages: Vec<Message>,
     pub actions: Vec<Action>,
+    /// Whether the client has introduced itself: a frame has come.
+    pub greeted: bool,
     /// Streams that ended before all of their messages were answered.
     pub cancelled: Vec<i32>,
 }
@@ -34,7 +41,8 @@ impl Streams {
     /// limit: bytes of one message; of all messages that come in on one connection at once, four times as many.
     pub fn new(limit: usize) -> Self {
         let calls = HashMap::default();
-        Self { calls, limit, unfinished: 0, messages: Vec::new(), actions: Vec::new(), cancelled: Vec::new() }
+        let (messages, actions, cancelled) = Default::default();
+        Self { calls, limit, guarded: false, unfinished: 0, messages, actions, greeted: false, cancelled }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -91,6 +99,9 @@ impl Streams {
             let got = length.max(call.body.len());
             let text = format!("SERVER: Received message larger than max ({got} vs. {})", self.limit);
             return self.end(stream, Status::new(status::RESOURCE_EXHAUSTED, text));
+        }
+        if self.guarded && call.body.len() > UNKNOWN && !std::mem::replace(&mut call.entering, true) {
+            self.messages.extend(call.beginning(stream));
         }
         if !call.method.as_ref().is_some_and(Method::streams) {
             return false;
@@ -162,6 +173,10 @@ impl Streams {
     /// A reply to one message. Replies go out in the order of the messages; those to streams that are gone are dropped.
     pub fn reply(&mut self, stream: i32, number: u64, reply: Reply) {
         let Some(call) = self.calls.get_mut(&stream) else { return };
+        if let Reply::Refusal(status) = reply {
+            self.end(stream, status);
+            return;
+        }
         if call.done || number < call.answered {
             return;
         }
@@ -173,7 +188,7 @@ impl Streams {
         while let Some(reply) = self.next_reply(stream) {
             match reply {
                 Reply::Message(data) => self.say(stream, data),
-                Reply::Status(status) => _ = self.end(stream, status),
+                Reply::Status(status) | Reply::Refusal(status) => _ = self.end(stream, status),
             }
             self.release(stream);
             self.finish(stream);

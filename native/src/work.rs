@@ -3,14 +3,14 @@
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Condvar, Mutex};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use crate::batch::{Job, frame, run, take};
 use crate::call::Reply;
 use crate::dispatch::Request;
-use crate::method::Method;
 use crate::protobuf::put_bytes;
 use crate::route::Address;
+use crate::status;
 
 pub enum Outcome {
     Reply(Address, Reply),
@@ -31,27 +31,28 @@ pub fn perform(mut jobs: Vec<Job>, done: &mut dyn FnMut(Outcome)) {
     if jobs.is_empty() {
         return;
     }
-    match run(&jobs) {
+    let (model, count) = (jobs[0].model.clone(), jobs.len());
+    model.counts.taken.fetch_add(count, Relaxed);
+    let ran = run(&jobs);
+    model.counts.taken.fetch_sub(count, Relaxed);
+    match ran {
         Ok(replies) => {
-            let last = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64);
-            jobs[0].model.counts.last_ms.store(last, Relaxed);
+            model.counts.touch();
             let end = Instant::now();
-            for (job, reply) in jobs.iter().zip(replies) {
-                let counts = &job.model.counts;
-                counts.answered.fetch_add(1, Relaxed);
-                counts.rows.fetch_add(job.accepted.rows as u64, Relaxed);
-                counts.queue_ns.fetch_add(now.saturating_duration_since(job.arrived).as_nanos() as u64, Relaxed);
-                counts.total_ns.fetch_add((end - job.arrived).as_nanos() as u64, Relaxed);
-                let reply = if job.streamed { wrapped(&reply) } else { reply };
-                done(Outcome::Reply(job.address, Reply::Message(reply)));
+            for (job, reply) in jobs.into_iter().zip(replies) {
+                job.answered(now, end);
+                let (address, reply) = (job.address, if job.streamed { wrapped(&reply) } else { reply });
+                drop(job); // its place is free before its client can ask again
+                done(Outcome::Reply(address, Reply::Message(reply)));
             }
         }
         Err(_) if jobs.len() > 1 => jobs.into_iter().for_each(|job| perform(vec![job], done)),
         Err(_) => {
             let mut job = jobs.remove(0);
-            let path = if job.streamed { Method::StreamInfer } else { Method::Infer }.path().to_owned();
-            let (body, deadline, address) = (std::mem::take(&mut job.body), job.deadline, job.address);
-            done(Outcome::Python(Request { path, body, metadata: Vec::new(), deadline, address }));
+            let path = job.method().path().to_owned();
+            let (body, metadata) = (std::mem::take(&mut job.body), std::mem::take(&mut job.metadata));
+            let (deadline, address) = (job.deadline, job.address);
+            done(Outcome::Python(Request { path, body, metadata, deadline, address, question: None }));
         }
     }
 }
@@ -82,7 +83,7 @@ impl Work {
         queue.0.retain(|job| {
             let gone = job.address.is_of(address);
             if gone {
-                job.model.counts.cancelled.fetch_add(1, Relaxed);
+                job.failed(status::CANCELLED);
             }
             !gone
         });

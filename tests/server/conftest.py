@@ -20,6 +20,15 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module", params=["grpcio", "native"])
+def transport(request: pytest.FixtureRequest) -> str:
+    """The transport's name; native where its wheel is installed."""
+    name: str = request.param
+    if name == "native":
+        pytest.importorskip("vajra_onnx_native", reason="the native transport is not installed (make native)")
+    return name
+
+
 @pytest.fixture(scope="module")
 def server(repository: Path) -> Iterator[Server]:
     """A server of `repository`."""

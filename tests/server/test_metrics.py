@@ -8,25 +8,32 @@ import shutil
 import socket
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 
 import grpc
 import numpy as np
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from serving import running, with_golden_vectors
+from serving import Protocol, running, with_golden_vectors
 
 from vajra_onnx.client import Client
 from vajra_onnx.errors import InputError
 from vajra_onnx.server import Server, logs, web
+from vajra_onnx.server.config import Config
 from vajra_onnx.server.histogram import BOUNDS, Histogram
 from vajra_onnx.server.metrics import exposition
+from vajra_onnx.server.settings import Settings
+from vajra_onnx.server.tokens import Tokens, line, new_token
 from vajra_onnx.wire import codec
 from vajra_onnx.wire.service import METHODS
 from vajra_onnx.wire.stubs import open_inference_pb2 as pb
 
+EXHAUSTED = grpc.StatusCode.RESOURCE_EXHAUSTED
 ONE = {"model": "matrix", "version": "1"}
 
 
@@ -41,13 +48,20 @@ def key(name: str, **labels: str) -> tuple[str, frozenset[tuple[str, str]]]:
 
 
 @pytest.fixture
-def server(repository: Path, tmp_path: Path) -> Iterator[Server]:
+def noted(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """Every call is noted, by servers that are started afterwards at once."""
+    caplog.set_level(logging.INFO, "vajra_onnx.requests")
+    return caplog
+
+
+@pytest.fixture
+def server(repository: Path, tmp_path: Path, transport: str) -> Iterator[Server]:
     """matrix alone, fresh, with a second version that fails its golden vectors and a third that is damaged."""
     for version in ("1", "2", "3"):
         shutil.copytree(repository / "matrix/1", tmp_path / "matrix" / version)
     with_golden_vectors(tmp_path / "matrix/2/model.onnx", 1e-3)
     (tmp_path / "matrix/3/model.onnx").write_bytes(b"not a model")
-    with running(tmp_path) as one:
+    with running(tmp_path, transport=transport) as one:
         yield one
 
 
@@ -139,26 +153,92 @@ def test_metrics_and_health_over_http(server: Server) -> None:
         http.server_close()
 
 
-def test_a_record_for_every_call(server: Server, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "vajra_onnx.requests")
-    method = METHODS["ModelInfer"]
+def entries(caplog: pytest.LogCaptureFixture, count: int) -> list[dict[str, Any]]:
+    """The calls that were noted, once there are so many."""
+    end = time.monotonic() + 10
+    while len(found := [r for r in caplog.records if r.name == "vajra_onnx.requests"]) < count and time.monotonic() < end:
+        time.sleep(0.01)
+    return [json.loads(logs.Json().format(record)) for record in found]
+
+
+def test_a_record_for_every_call(noted: pytest.LogCaptureFixture, server: Server) -> None:
     with grpc.insecure_channel(server.address) as channel:
-        ask = channel.unary_unary(method.path, lambda m: m.SerializeToString(), method.response.FromString)
-        ask(codec.infer_request("matrix", {"X": np.zeros((1, 3))}, request_id="r1"), timeout=10)
+        protocol, matrix = Protocol(channel), codec.infer_request("matrix", {"X": np.zeros((1, 3))}, request_id="r1")
+        ask = channel.unary_unary(METHODS["ModelInfer"].path, lambda m: m.SerializeToString())
+        before = time.time()
+        ask(matrix, timeout=10, metadata=(("x-request-id", "not this"),))
+        matrix.id = ""
+        ask(matrix, timeout=10, metadata=(("x-request-id", "nor this"), ("x-request-id", "r2")))
         with pytest.raises(grpc.RpcError):
-            ask(codec.infer_request("nobody", {}), timeout=10, metadata=(("x-request-id", "r2"),))
-    entries = [json.loads(logs.Json().format(record)) for record in caplog.records if record.name == "vajra_onnx.requests"]
-    assert [(e["message"], e["request"], e["model"], e["code"]) for e in entries] == [
+            ask(codec.infer_request("nobody", {}), timeout=10, metadata=(("x-request-id", "r3"),))
+        stream = channel.stream_stream(METHODS["ModelStreamInfer"].path, lambda m: m.SerializeToString())
+        list(stream(iter([matrix, codec.infer_request("nobody", {}, request_id="r4")]), timeout=10))
+        protocol("ServerLive", pb.ServerLiveRequest())
+        protocol("ServerReady", pb.ServerReadyRequest())
+        protocol("ModelReady", pb.ModelReadyRequest(name="matrix"))
+    found = entries(noted, 8)
+    assert sorted((e["message"], e["request"], e["model"], e["code"]) for e in found) == [
         ("ModelInfer matrix OK", "r1", "matrix", "OK"),
-        ("ModelInfer nobody NOT_FOUND", "r2", "nobody", "NOT_FOUND"),
+        ("ModelInfer matrix OK", "r2", "matrix", "OK"),
+        ("ModelInfer nobody NOT_FOUND", "r3", "nobody", "NOT_FOUND"),
+        ("ModelReady matrix OK", "", "matrix", "OK"),
+        ("ModelStreamInfer matrix OK", "", "matrix", "OK"),
+        ("ModelStreamInfer nobody NOT_FOUND", "r4", "nobody", "NOT_FOUND"),
+        ("ServerLive - OK", "", "", "OK"),
+        ("ServerReady - OK", "", "", "OK"),
     ]
-    assert all(entry["milliseconds"] > 0 and entry["caller"] == "everyone" for entry in entries)
+    assert all(entry["caller"] == "everyone" for entry in found)
+    assert all(entry["milliseconds"] > 0 for entry in found if "Infer" in entry["message"])
+    ended = [datetime.fromisoformat(entry["time"]).timestamp() for entry in found]
+    assert all(before - 0.001 <= moment <= time.time() for moment in ended)
 
 
-def test_without_being_asked_only_what_nobody_expected_is_noted(server: Server, caplog: pytest.LogCaptureFixture) -> None:
-    _, session = server.models.find("matrix", "")
-    method = METHODS["ModelInfer"]
+def test_a_record_names_the_caller(noted: pytest.LogCaptureFixture, repository: Path, tmp_path: Path, transport: str) -> None:
+    token = new_token()
+    (tmp_path / "tokens").write_text(line("reports", token, ["model:*"]))
+    with running(repository / "matrix", transport=transport, tokens=Tokens(tmp_path / "tokens")) as server:
+        with Client(server.address, token=token) as client:
+            for _ in range(3):
+                client.run("matrix", np.zeros((1, 3)))
+        assert {e["caller"] for e in entries(noted, 3) if e["model"]} == {"reports"}
+
+
+def test_no_record_is_lost_under_load(noted: pytest.LogCaptureFixture, server: Server) -> None:
+    request = codec.infer_request("matrix", {"X": np.zeros((1, 3))})
     with grpc.insecure_channel(server.address) as channel:
+        ask = channel.unary_unary(METHODS["ModelInfer"].path, lambda m: m.SerializeToString())
+        calls = []
+        for number in range(1000):
+            request.id = str(number)
+            calls.append(ask.future(request, timeout=30))
+        answered = [str(number) for number, call in enumerate(calls) if call.code() is grpc.StatusCode.OK]
+    assert len(answered) > 500
+    assert {e["request"] for e in entries(noted, 1000) if e["code"] == "OK"} == set(answered)
+
+
+def test_what_fails_is_counted(repository: Path, transport: str) -> None:
+    server = Server(transport=transport)
+    try:
+        server.open(repository / "matrix", Config(Settings(queue_limit=0, concurrency=1))).load_all()
+        server.announce()
+        request = codec.infer_request("matrix", {"X": np.zeros((20_000, 3))})
+        with grpc.insecure_channel(server.address) as channel:
+            ask = channel.unary_unary(METHODS["ModelInfer"].path, lambda m: m.SerializeToString())
+            codes = Counter(call.code() for call in [ask.future(request, timeout=30) for _ in range(60)])
+        found = samples(server)
+        failed = found[key("vajra_onnx_failures_total", **ONE, code="RESOURCE_EXHAUSTED")]
+        assert codes == {grpc.StatusCode.OK: found[key("nv_inference_request_success", **ONE)], EXHAUSTED: failed}
+        assert failed > 0
+        assert found[key("nv_inference_request_failure", **ONE, reason="REJECTED")] == failed
+    finally:
+        server.stop()
+
+
+def test_without_being_asked_only_what_nobody_expected_is_noted(repository: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """With grpcio, whose model can be broken from here."""
+    method = METHODS["ModelInfer"]
+    with running(repository / "matrix") as server, grpc.insecure_channel(server.address) as channel:
+        _, session = server.models.find("matrix", "")
         ask = channel.unary_unary(method.path, lambda m: m.SerializeToString())
         request = codec.infer_request("matrix", {"X": np.zeros((1, 3))}, request_id="r1")
         ask(request, timeout=10)

@@ -31,6 +31,15 @@ class Access:
         """Whether anybody can be turned away."""
         return self._tokens is not None
 
+    def look(self) -> int:
+        """Look at the tokens now; how many times they have changed: what was decided before another number says nothing."""
+        return 0 if self._tokens is None else self._tokens.look()
+
+    @property
+    def changes(self) -> int:
+        """What `look` found at the last look."""
+        return 0 if self._tokens is None else self._tokens.changes
+
     def enter(self, path: str, metadata: Mapping[str, str | bytes]) -> Grant:
         """What the caller of a method (by full name) may do. Raises RefusedError: UNAUTHENTICATED."""
         if self._tokens is None:
@@ -50,12 +59,17 @@ class Access:
         return grant
 
 
-def permit(grant: Grant, path: str, request: Any) -> None:
-    """Let a request of a method (by its full name) pass, or raise RefusedError: PERMISSION_DENIED.
+def named(request: Any) -> str:
+    """The model that a request names, or nothing."""
+    name: str = getattr(request, "model_name", "") or getattr(request, "name", "")
+    return name
+
+
+def permit(grant: Grant, path: str, model: str) -> None:
+    """Let a request of a method (by its full name) pass, or raise RefusedError: PERMISSION_DENIED. model: what it names.
 
     A model that exists and one that does not are refused with the same words.
     """
-    model = getattr(request, "model_name", "") or getattr(request, "name", "")
     if model and not grant.covers(model):
         raise _denied(f"the token {grant.name!r} has no scope for model {model!r}")
     method = path.rpartition("/")[2]

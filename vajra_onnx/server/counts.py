@@ -16,7 +16,8 @@ from .status import Code, code_of
 @dataclass
 class Counts:
     """Requests answered, their rows and seconds, failures by status code; executions with the seconds that they took, and the
-    seconds that their requests waited for them; pending: requests that are being worked on or wait."""
+    seconds that their requests waited for them; pending: requests that are being worked on or wait. waiting: those of them that
+    wait in a transport's own queue."""
 
     answered: int = 0
     rows: int = 0
@@ -28,6 +29,7 @@ class Counts:
     queue_seconds: float = 0.0
     compute_seconds: float = 0.0
     pending: int = 0
+    waiting: int = 0
     request_histogram: Histogram = field(default_factory=Histogram)
     queue_histogram: Histogram = field(default_factory=Histogram)
     compute_histogram: Histogram = field(default_factory=Histogram)
@@ -45,17 +47,22 @@ class Counts:
         return self
 
     def add(self, more: Counts) -> None:
-        """Count everything that `more` has counted too; `pending` and the time of the last answer are its word."""
+        """Count everything that `more` has counted too; `pending` and `waiting` may become less."""
         with self._lock:
             self.answered += more.answered
             self.rows += more.rows
             self.seconds += more.seconds
             self.last = max(self.last, more.last)
             self.failures += more.failures
+            self.failed_seconds += more.failed_seconds
             self.executions += more.executions
             self.queue_seconds += more.queue_seconds
             self.compute_seconds += more.compute_seconds
             self.pending += more.pending
+            self.waiting += more.waiting
+            self.request_histogram.merge(more.request_histogram)
+            self.queue_histogram.merge(more.queue_histogram)
+            self.compute_histogram.merge(more.compute_histogram)
 
     @contextmanager
     def request(self) -> Iterator[list[int]]:

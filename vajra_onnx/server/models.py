@@ -59,9 +59,9 @@ class Model:
 
     @property
     def waiting(self) -> int:
-        """Requests in its queue."""
+        """Requests in its queues."""
         serving = self.serving
-        return serving.scheduler.waiting if serving is not None else 0
+        return self.counts.waiting + (serving.scheduler.waiting if serving is not None else 0)
 
     @property
     def state(self) -> str:

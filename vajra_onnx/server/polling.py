@@ -1,4 +1,4 @@
-"""A look at the repository again and again, in a thread of its own."""
+"""A look at something again and again, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ log = logging.getLogger(__name__)
 class Poller:
     """Calls `look` every `seconds` until it is stopped; an error is logged, and the next look comes all the same."""
 
-    def __init__(self, look: Callable[[], None], seconds: float) -> None:
-        self._look, self._seconds = look, seconds
+    def __init__(self, look: Callable[[], None], seconds: float, what: str = "the repository") -> None:
+        self._look, self._seconds, self._what = look, seconds, what
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="polling", daemon=True)
         self._thread.start()
@@ -28,4 +28,4 @@ class Poller:
             try:
                 self._look()
             except Exception:
-                log.exception("the repository could not be followed")
+                log.exception("%s could not be followed", self._what)

@@ -32,6 +32,8 @@ def serve(
     max_message: int = 64,
     transport: str = "auto",
     grace: float = 20.0,
+    keepalive: float = 7200.0,
+    idle: float = 0.0,
     config: str | None = None,
     poll: float = 0.0,
     explicit: bool = False,
@@ -53,6 +55,7 @@ def serve(
     `tls`). tokens: a file of tokens (see `tokens`). log_format: text or json. log_requests: a line for every call.
     memory_limit: megabytes for the executions of all models in Python's sessions together, so with grpcio; 0 for none.
     settings: for all models (see `settings.Settings`); they go before the file's [defaults].
+    keepalive, idle: seconds (see `transports.Endpoint`).
 
     Raises ArtifactError when `source` holds no model, ServerError for an unknown setting, when a port is taken, or when no model
     could be made ready.
@@ -64,7 +67,18 @@ def serve(
     door = Tokens(tokens) if tokens else None
     for warning in exposed(host, tls, door):
         log.warning(warning)
-    server = Server(host, port, workers=workers, limit=limit, max_message=max_message, transport=transport, tls=tls, tokens=door)
+    server = Server(
+        host,
+        port,
+        workers=workers,
+        limit=limit,
+        max_message=max_message,
+        transport=transport,
+        tls=tls,
+        tokens=door,
+        keepalive=keepalive,
+        idle=idle,
+    )
     try:
         http = _metrics(server, host, metrics_port)
         if memory_limit:

@@ -29,7 +29,7 @@ class Server:
     host, port: where it listens; port 0 picks a free one, and `port` says which. workers: requests that are held at once.
     limit: requests that may wait, beyond which they are refused with RESOURCE_EXHAUSTED. max_message: megabytes. transport: see
     `transports`. tls, tokens: without both, whoever reaches the port may call everything. Raises ServerError where the port is
-    taken or the certificate cannot be used.
+    taken or the certificate cannot be used. keepalive, idle: see `Endpoint`.
     """
 
     def __init__(
@@ -43,12 +43,14 @@ class Server:
         transport: str = "auto",
         tls: Certificates | None = None,
         tokens: Tokens | None = None,
+        keepalive: float = 7200.0,
+        idle: float = 0.0,
     ) -> None:
         self.models = Models()
         self.health = Health()
         self._loaded = self._going = False
         self.service = Service(self.models, self.accepting, Access(tokens))
-        endpoint = Endpoint(host, port, workers, limit, max_message, tls)
+        endpoint = Endpoint(host, port, workers, limit, max_message, tls, keepalive=keepalive, idle=idle)
         self.transport = open_transport(transport, self.service, self.health, endpoint)
         self.port = self.transport.port
         self.address = replace(endpoint, port=self.port).address

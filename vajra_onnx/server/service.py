@@ -17,7 +17,7 @@ from ..wire import codec
 from ..wire.service import METHODS
 from ..wire.stubs import open_inference_pb2 as pb
 from . import describe
-from .access import EVERYONE, Access, discreet, permit, visible
+from .access import EVERYONE, Access, discreet, named, permit, visible
 from .batches import Job
 from .caller import NOBODY, Caller
 from .journal import note
@@ -44,15 +44,10 @@ class Service:
     """
 
     def __init__(self, models: Models, accepting: Callable[[], bool], access: Access | None = None) -> None:
-        self._models, self._access = models, access or Access()
+        self._models, self.access = models, access or Access()
         self.control: Control | None = None
         self._accepting = accepting
         self._methods = {METHODS[name].path: (METHODS[name], answer) for name, answer in self.methods().items()}
-
-    @property
-    def guarded(self) -> bool:
-        """Whether callers have to show a token."""
-        return self._access.guarded
 
     @property
     def paths(self) -> list[str]:
@@ -69,10 +64,10 @@ class Service:
         try:
             if path not in self._methods:
                 raise RefusedError(Code.UNIMPLEMENTED, f"unknown method {path!r}")
-            grant = self._access.enter(path, caller.metadata)
+            grant = self.access.enter(path, caller.metadata)
             method, answer = self._methods[path]
             message = _parsed(method.request, request)
-            permit(grant, path, message)
+            permit(grant, path, named(message))
             reply = Reply(Code.OK, "", bytes(visible(grant, answer(message, caller)).SerializeToString()))
         except Exception as error:
             reply = refused(discreet(grant, error))
@@ -82,10 +77,19 @@ class Service:
     def unknown_caller(self, path: str, metadata: Mapping[str, str | bytes]) -> Reply | None:
         """The refusal of a caller without a valid token, for a transport that can say so before it reads the message."""
         try:
-            self._access.enter(path, metadata)
+            self.access.enter(path, metadata)
         except RefusedError as error:
             return refused(error)
         return None
+
+    def permitted(self, path: str, model: str, metadata: Mapping[str, str | bytes]) -> str | None:
+        """The name of a caller who may call a method for a model, for a transport that answers it by itself; None for others."""
+        try:
+            grant = self.access.enter(path, metadata)
+            permit(grant, path, model)
+        except RefusedError:
+            return None
+        return grant.name
 
     def stream_answer(self, message: bytes, caller: Caller = NOBODY) -> Reply:
         """One message of ModelStreamInfer. A refused request is answered with its error and its id, and the stream goes on, as
@@ -97,8 +101,8 @@ class Service:
             return refused(error)
         start, grant, code = time.perf_counter(), EVERYONE, Code.OK
         try:
-            grant = self._access.enter(STREAM, caller.metadata)
-            permit(grant, STREAM, request)
+            grant = self.access.enter(STREAM, caller.metadata)
+            permit(grant, STREAM, named(request))
             response = pb.ModelStreamInferResponse(infer_response=self.model_infer(request, caller))
         except Exception as error:
             response = pb.ModelStreamInferResponse(error_message=details_of(discreet(grant, error)))

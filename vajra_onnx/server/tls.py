@@ -4,12 +4,15 @@ change, at the next handshake."""
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from ..errors import ServerError
 from .watched import Watched
+
+Value = TypeVar("Value")
 
 
 class Pems(NamedTuple):
@@ -38,10 +41,11 @@ class Certificates:
             raise ServerError("TLS is half configured", expected="certificate and key", got=given)
         return None
 
-    def watch(self) -> Watched[Pems]:
-        """What the files hold now. Raises ServerError for files that are missing or do not belong together."""
+    def watch(self, make: Callable[[Pems], Value]) -> Watched[Value]:
+        """What a transport makes of the files as they are now, perhaps with a ValueError. Raises ServerError for files that are
+        missing, do not belong together, or cannot be used."""
         paths = [self.cert, self.key, *([self.client_ca] if self.client_ca else [])]
-        return Watched(paths, lambda contents: Pems(*self._checked(contents)))
+        return Watched(paths, lambda contents: make(Pems(*self._checked(contents))))
 
     def _checked(self, contents: list[bytes]) -> list[bytes]:
         """gRPC takes any bytes and fails at every handshake, silently; OpenSSL says now what is wrong. Raises ValueError."""

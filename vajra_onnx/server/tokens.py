@@ -51,6 +51,15 @@ class Tokens:
     def __init__(self, path: str | Path) -> None:
         self._entries = Watched([path], lambda contents: _entries(contents[0]))
 
+    def look(self) -> int:
+        """Look at the file now; how many times it has changed."""
+        return self._entries.look()
+
+    @property
+    def changes(self) -> int:
+        """How many times the file has changed, as far as is known."""
+        return self._entries.changes
+
     def grant(self, token: str) -> Grant | None:
         """What this token allows, or None for one that nobody was given.
 

@@ -31,6 +31,7 @@ class Watched(Generic[Value]):
     def __init__(self, paths: Sequence[str | Path], read: Callable[[list[bytes]], Value]) -> None:
         self._paths, self._read = [Path(path) for path in paths], read
         self._lock = threading.Lock()
+        self.changes = 0  # good values after the first
         self._looked = time.monotonic()
         self._stamp = self._look()
         try:
@@ -47,6 +48,12 @@ class Watched(Generic[Value]):
                 self._lock.release()
         return self._value
 
+    def look(self) -> int:
+        """Look now, for those who remember what followed from the value: they forget it when `changes` is another."""
+        with self._lock:
+            self._renew()
+        return self.changes
+
     def _renew(self) -> None:
         self._looked = time.monotonic()
         stamp = self._look()
@@ -58,6 +65,7 @@ class Watched(Generic[Value]):
         except (OSError, ValueError) as error:
             log.error("%s changed and cannot be used, the old contents stay: %s", self._names(), _text(error))
         else:
+            self.changes += 1  # after the value: what is decided by an old value never has the new number
             log.info("%s changed and was read again", self._names())
 
     def _load(self) -> Value:

@@ -15,23 +15,6 @@ from slow import slow
 from vajra_onnx.server import Server
 
 
-@pytest.fixture(scope="module", params=["grpcio", "native"])
-def transport(request: pytest.FixtureRequest) -> str:
-    """The transport's name; native where its wheel is installed."""
-    name: str = request.param
-    if name == "native":
-        pytest.importorskip("vajra_onnx_native", reason="the native transport is not installed (make native)")
-    return name
-
-
-@pytest.fixture(scope="module")
-def asking(transport: str) -> str:
-    """Those that ask who calls."""
-    if transport == "native":
-        pytest.skip("the native transport has neither TLS nor tokens yet; it is refused where they are asked for")
-    return transport
-
-
 @pytest.fixture(scope="module")
 def server(repository: Path, transport: str) -> Iterator[Server]:
     """A server of `repository` behind each transport."""

@@ -43,8 +43,8 @@ def token_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def guarded(repository: Path, asking: str, token_file: Path) -> Iterator[Server]:
-    with running(repository, transport=asking, tokens=Tokens(token_file)) as one:
+def guarded(repository: Path, transport: str, token_file: Path) -> Iterator[Server]:
+    with running(repository, transport=transport, tokens=Tokens(token_file)) as one:
         yield one
 
 
@@ -143,10 +143,10 @@ def test_a_stream_is_checked_message_by_message(guarded: Server) -> None:
     assert [a.error_message for a in answers] == ["", "the token 'some' has no scope for model 'people'", ""]
 
 
-def test_a_token_that_is_withdrawn_opens_no_more(repository: Path, asking: str, tmp_path: Path) -> None:
+def test_a_token_that_is_withdrawn_opens_no_more(repository: Path, transport: str, tmp_path: Path) -> None:
     path = tmp_path / "tokens"
     path.write_text(line("one", TOKENS["all"], ["model:*"]))
-    with running(repository / "matrix", transport=asking, tokens=Tokens(path)) as server:
+    with running(repository / "matrix", transport=transport, tokens=Tokens(path)) as server:
         caller = Caller(server, bearer("all"))
         assert caller.code("ModelInfer", INFER) is CODE.OK
         path.write_text("half a li")
@@ -173,12 +173,12 @@ def test_the_clients_carry_a_token(guarded: Server) -> None:
     assert asyncio.run(ask())["predict"].shape == (1,)
 
 
-def test_tls(repository: Path, asking: str, tmp_path: Path, token_file: Path) -> None:
+def test_tls(repository: Path, transport: str, tmp_path: Path, token_file: Path) -> None:
     import asyncio
 
     authority = Authority(tmp_path)
     tls = authority.server()
-    with running(repository / "matrix", transport=asking, tls=tls, tokens=Tokens(token_file)) as server:
+    with running(repository / "matrix", transport=transport, tls=tls, tokens=Tokens(token_file)) as server:
         for given in (authority.ca, str(authority.ca), TLS(authority.ca)):
             with Client(server.address, tls=given, token=TOKENS["all"]) as client:
                 assert client.run("matrix", ROW)["predict"].shape == (1,)
@@ -193,11 +193,11 @@ def test_tls(repository: Path, asking: str, tmp_path: Path, token_file: Path) ->
         assert asyncio.run(ask())
 
 
-def test_mutual_tls_lets_in_its_own_clients_alone(repository: Path, asking: str, tmp_path: Path) -> None:
+def test_mutual_tls_lets_in_its_own_clients_alone(repository: Path, transport: str, tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     (tmp_path / "other").mkdir()
     stranger = Authority(tmp_path / "other").client("mallory")
-    with running(repository / "matrix", transport=asking, tls=authority.server(mutual=True)) as server:
+    with running(repository / "matrix", transport=transport, tls=authority.server(mutual=True)) as server:
         with Client(server.address, tls=authority.client("alice")) as client:
             assert client.run("matrix", ROW)["predict"].shape == (1,)
         for tls in (authority.client(), TLS(authority.ca, stranger.cert, stranger.key)):
@@ -205,11 +205,11 @@ def test_mutual_tls_lets_in_its_own_clients_alone(repository: Path, asking: str,
                 client.live()
 
 
-def test_a_renewed_certificate_is_used_without_a_restart(repository: Path, asking: str, tmp_path: Path) -> None:
+def test_a_renewed_certificate_is_used_without_a_restart(repository: Path, transport: str, tmp_path: Path) -> None:
     (tmp_path / "new").mkdir()
     old, new = Authority(tmp_path), Authority(tmp_path / "new")
     with ExitStack() as stack:
-        server = stack.enter_context(running(repository / "matrix", transport=asking, tls=old.server()))
+        server = stack.enter_context(running(repository / "matrix", transport=transport, tls=old.server()))
         before = stack.enter_context(Client(server.address, tls=old.ca))
         assert before.live()
         cert, key = new.issue("server")
@@ -226,7 +226,7 @@ def test_a_renewed_certificate_is_used_without_a_restart(repository: Path, askin
         assert before.live()
 
 
-def test_files_that_cannot_be_used_are_refused_at_the_start(tmp_path: Path, asking: str) -> None:
+def test_files_that_cannot_be_used_are_refused_at_the_start(tmp_path: Path, transport: str) -> None:
     authority = Authority(tmp_path)
     (cert, key), (_, other) = authority.issue("server"), authority.issue("other")
     nonsense = tmp_path / "nonsense"
@@ -238,4 +238,4 @@ def test_files_that_cannot_be_used_are_refused_at_the_start(tmp_path: Path, aski
         (cert, key, nonsense): "the client CA is not a PEM certificate",
     }.items():
         with pytest.raises(ServerError, match=text):
-            Server(transport=asking, tls=Certificates(*files))
+            Server(transport=transport, tls=Certificates(*files))

@@ -53,12 +53,16 @@ def test_a_unary_method_without_a_message_gets_a_status(channel: grpc.Channel) -
 
 
 def test_a_message_is_refused_from_the_limit_on(repository: Path, transport: str) -> None:
-    rows = (1 << 20) // 24
+    limit = 1 << 20
+    request = codec.infer_request("matrix", {"X": np.zeros((limit // 24 - 100, 3))}, request_id="0" * 1000)
+    request.id += "0" * (limit - request.ByteSize())
+    assert request.ByteSize() == limit
     with running(repository / "matrix", transport=transport, max_message=1) as server, Client(server.address) as client:
-        assert len(client.run("matrix", np.zeros((rows - 10, 3)))["predict"]) == rows - 10
         with grpc.insecure_channel(server.address) as channel:
-            request = codec.infer_request("matrix", {"X": np.zeros((rows + 10, 3))})
-            assert refusal(infer(channel), request)[0] is CODE.RESOURCE_EXHAUSTED
+            assert infer(channel)(request, timeout=10).id == request.id
+            request.id += "0"
+            code, text = refusal(infer(channel), request)
+        assert (code, text) == (CODE.RESOURCE_EXHAUSTED, f"SERVER: Received message larger than max ({limit + 1} vs. {limit})")
         assert client.live()
 
 
@@ -204,3 +208,30 @@ def test_a_stream_that_is_dropped_leaves_the_server_well(channel: grpc.Channel, 
         next(answers)
         answers.cancel()
     assert protocol("ServerLive", pb.ServerLiveRequest()).live
+
+
+def test_a_stream_goes_on_after_a_request_that_found_no_place(slow_repository: Path, transport: str) -> None:
+    server = Server(transport=transport)
+    try:
+        server.open(slow_repository, Config(Settings(queue_limit=0, concurrency=1))).load_all()
+        server.announce()
+        counts = server.models.find("slow", "")[0].counts
+        with grpc.insecure_channel(server.address) as channel:
+            holding = infer(channel).future(steps(5000), timeout=60)
+            while counts.now().pending == 0:
+                time.sleep(0.001)
+
+            def requests() -> Iterator[Any]:
+                refused, later = steps(1), steps(2)
+                refused.id, later.id = "refused", "later"
+                yield refused
+                holding.result()
+                yield later
+
+            method = METHODS["ModelStreamInfer"]
+            stream = channel.stream_stream(method.path, lambda m: m.SerializeToString(), method.response.FromString)
+            found = [(a.error_message, a.infer_response.id) for a in stream(requests(), timeout=60)]
+        assert found == [("0 requests wait for the model already", "refused"), ("", "later")]
+        assert counts.now().failed() == {"RESOURCE_EXHAUSTED": 1}
+    finally:
+        server.stop()

@@ -254,12 +254,12 @@ def test_messages_that_never_end_hold_up_nobody(server: Server, transport: str, 
         well(server, 3)
 
 
-def test_callers_without_a_token_cannot_hold_up_anybody(repository: Path, asking: str, tmp_path: Path) -> None:
+def test_callers_without_a_token_cannot_hold_up_anybody(repository: Path, transport: str, tmp_path: Path) -> None:
     """They are refused when their headers arrive, before a worker waits for their message."""
     token = new_token()
     (tmp_path / "tokens").write_text(line("one", token, ["model:*"]))
     with ExitStack() as held:
-        server = held.enter_context(running(repository / "matrix", transport=asking, tokens=Tokens(tmp_path / "tokens")))
+        server = held.enter_context(running(repository / "matrix", transport=transport, tokens=Tokens(tmp_path / "tokens")))
         stall(server, held)
         stall(server, held, authorization="Bearer nothing")
         with Client(server.address, timeout=5, token=token) as client:

@@ -48,10 +48,12 @@ def test_the_probe(server: Server) -> None:
     assert probe(server, "-service=nobody") == 3  # its exit code for a call that failed: NOT_FOUND
 
 
-def test_the_probe_over_tls_without_a_token(repository: Path, asking: str, tmp_path: Path) -> None:
+def test_the_probe_over_tls_without_a_token(repository: Path, transport: str, tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     (tmp_path / "tokens").write_text(line("one", new_token(), ["model:*"]))
-    with running(repository / "matrix", transport=asking, tls=authority.server(), tokens=Tokens(tmp_path / "tokens")) as server:
+    with running(
+        repository / "matrix", transport=transport, tls=authority.server(), tokens=Tokens(tmp_path / "tokens")
+    ) as server:
         assert probe(server, "-tls", f"-tls-ca-cert={authority.ca}") == 0
         assert probe(server) != 0
 
@@ -87,10 +89,10 @@ def answer(done: subprocess.CompletedProcess[str]) -> Any:
     return json.loads(done.stdout)
 
 
-def test_grpcurl_with_a_token(repository: Path, asking: str, tmp_path: Path) -> None:
+def test_grpcurl_with_a_token(repository: Path, transport: str, tmp_path: Path) -> None:
     token = new_token()
     (tmp_path / "tokens").write_text(line("one", token, ["model:*"]))
-    with running(repository / "matrix", transport=asking, tokens=Tokens(tmp_path / "tokens")) as server:
+    with running(repository / "matrix", transport=transport, tokens=Tokens(tmp_path / "tokens")) as server:
         index = "inference.GRPCInferenceService/RepositoryIndex"
         refused = grpcurl(server, "-d", "{}", index)
         assert refused.returncode != 0

@@ -21,6 +21,16 @@ CHOICES = ("auto", "grpcio", "native")
 @option("--max-message", type=click.IntRange(1, 2047), default=64, show_default=True, help="Largest message, in megabytes.")
 @option("--transport", type=click.Choice(CHOICES), default="auto", show_default=True, help="auto: the fastest one installed.")
 @option("--grace", type=click.FloatRange(0), default=20.0, show_default=True, help="Seconds for calls in flight after SIGTERM.")
+@option(
+    "--keepalive", type=click.FloatRange(0), default=7200.0, show_default=True, help="Seconds of silence before a ping; 0: never."
+)
+@option(
+    "--idle",
+    type=click.FloatRange(0),
+    default=0.0,
+    show_default=True,
+    help="Seconds that a client may stay without a call; 0: any.",
+)
 @option("--config", type=click.Path(dir_okay=False), help="Settings of the models; by default SOURCE/models.toml.")
 @option(
     "--poll", type=click.FloatRange(0), default=0.0, show_default=True, help="Seconds between looks for new versions; 0: off."

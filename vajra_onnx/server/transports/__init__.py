@@ -12,13 +12,8 @@ __all__ = ["Endpoint", "Transport", "open_transport"]
 
 
 def open_transport(choice: str, service: Service, health: Health, endpoint: Endpoint) -> Transport:
-    """The transport of this name, listening; "auto" is the fastest that is installed and able. Raises ServerError."""
-    guarded = endpoint.tls is not None or service.guarded
-    if guarded and choice == "native":
-        # It would run models without asking who calls.
-        hint = "--transport grpcio has both"
-        raise ServerError("the native transport has neither TLS nor tokens yet", hint=hint)
-    if choice in ("native", "auto") and not guarded:
+    """The transport of this name, listening; "auto" is the fastest that is installed. Raises ServerError."""
+    if choice in ("native", "auto"):
         try:
             from .native import NativeTransport
         except ImportError:

@@ -18,6 +18,11 @@ class Endpoint:
     limit: int = 1000
     max_message: int = 64
     tls: Certificates | None = None
+    # Seconds, 0 for ever: until a client has introduced itself; of silence until it is asked whether it is there, which it has
+    # 20 s to answer; and without a call until it is let go.
+    handshake: float = 10.0
+    keepalive: float = 7200.0
+    idle: float = 0.0
 
     @property
     def address(self) -> str:

@@ -13,17 +13,17 @@ from ...watched import Watched
 
 def credentials(tls: Certificates) -> grpc.ServerCredentials:
     """For `grpc.Server.add_secure_port`. Raises ServerError for files that are missing or do not belong together."""
-    files = tls.watch()
+    files = tls.watch(_configuration)
+    mutual = tls.client_ca is not None
     first = files.get()
-    mutual = first.client_ca is not None
-    return grpc.dynamic_ssl_server_credentials(_configuration(first), _news(files, first), require_client_authentication=mutual)
+    return grpc.dynamic_ssl_server_credentials(first, _news(files, first), require_client_authentication=mutual)
 
 
 def _configuration(pems: Pems) -> Any:
     return grpc.ssl_server_certificate_configuration([(pems.key, pems.cert)], root_certificates=pems.client_ca)
 
 
-def _news(files: Watched[Pems], first: Pems) -> Callable[[], Any]:
+def _news(files: Watched[Any], first: Any) -> Callable[[], Any]:
     """None says that nothing is new."""
     last = [first]
 
@@ -32,6 +32,6 @@ def _news(files: Watched[Pems], first: Pems) -> Callable[[], Any]:
         if now is last[0]:
             return None
         last[0] = now
-        return _configuration(now)
+        return now
 
     return ask

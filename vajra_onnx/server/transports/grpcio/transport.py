@@ -21,6 +21,14 @@ MEGABYTE = 1 << 20
 FLUSH = 1.0
 
 
+# The largest number that a setting of gRPC takes: it means never.
+NEVER = (1 << 31) - 1
+
+
+def _milliseconds(seconds: float) -> int:
+    return int(1000 * seconds) or NEVER
+
+
 class GrpcioTransport:
     """Bound and answering from the moment it is made; `port` says where. Raises ServerError where the port is taken."""
 
@@ -31,6 +39,10 @@ class GrpcioTransport:
         self._router.handlers |= health_handlers.handlers(health) | reflection.handlers(self._streams)
         options = [
             ("grpc.max_receive_message_length", endpoint.max_message * MEGABYTE),
+            ("grpc.server_handshake_timeout_ms", _milliseconds(endpoint.handshake)),
+            ("grpc.keepalive_time_ms", _milliseconds(endpoint.keepalive)),
+            ("grpc.keepalive_permit_without_calls", 1),
+            ("grpc.max_connection_idle_ms", _milliseconds(endpoint.idle)),
             ("grpc.max_send_message_length", -1),
             # Without it a second server on the same port starts happily, and each gets some of the calls.
             ("grpc.so_reuseport", 0),

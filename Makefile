@@ -10,12 +10,21 @@ PIP := PYTHONWARNINGS=ignore $(BIN)/pip install --quiet
 # The native transport is optional: without cargo, or without a registry to have crates from, everything else goes on.
 CARGO := $(shell command -v cargo 2>/dev/null)
 CRATE := native/Cargo.toml native/pyproject.toml $(wildcard native/src/*.rs)
+# Where these can be had a crate that does not build is an error, not a thing to go on without.
+RUST := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' native/Cargo.toml)
+READY = [ -n '$(CARGO)' ] && printf '%s\n' $(RUST) "$$(cargo version | cut -d ' ' -f 2)" | sort -CV \
+	&& cargo fetch --quiet --manifest-path native/Cargo.toml
 
 demo: $(VENV)/demo
 	@$(MAKE) --no-print-directory native || echo 'the native transport was not built: serving goes on with grpcio'
 	@$(BIN)/vajra-onnx demo
 
 test: check
+	@if $(READY); then \
+		$(MAKE) --no-print-directory native && cargo test --quiet --lib --manifest-path native/Cargo.toml; \
+	else \
+		echo 'no cargo of Rust $(RUST), or no crates to be had: the native transport and its tests are left out'; \
+	fi
 	$(BIN)/pytest -n 2
 
 test-versions: $(VENV)/dev

@@ -27,7 +27,7 @@ def serve(
     port: int = 8001,
     metrics_port: int = 8002,
     *,
-    workers: int = 32,
+    workers: int = 256,
     limit: int = 1000,
     max_message: int = 64,
     transport: str = "auto",

@@ -37,7 +37,7 @@ class Server:
         host: str = "127.0.0.1",
         port: int = 0,
         *,
-        workers: int = 32,
+        workers: int = 256,
         limit: int = 1000,
         max_message: int = 64,
         transport: str = "auto",

@@ -14,7 +14,7 @@ class Endpoint:
 
     host: str = "127.0.0.1"
     port: int = 0
-    workers: int = 32
+    workers: int = 256
     limit: int = 1000
     max_message: int = 64
     tls: Certificates | None = None

@@ -1,4 +1,4 @@
-"""One server for the tests that only ask."""
+"""One server for the tests that only ask, and each transport in turn for those that are about both."""
 
 from __future__ import annotations
 
@@ -18,6 +18,15 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("repository")
     fill(folder)
     return folder
+
+
+@pytest.fixture(scope="module", params=["grpcio", "native"])
+def transport(request: pytest.FixtureRequest) -> str:
+    """The transport's name; native where its wheel is installed."""
+    name: str = request.param
+    if name == "native":
+        pytest.importorskip("vajra_onnx_native", reason="the native transport is not installed (make native)")
+    return name
 
 
 @pytest.fixture(scope="module")

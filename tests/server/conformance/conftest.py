@@ -15,15 +15,6 @@ from slow import slow
 from vajra_onnx.server import Server
 
 
-@pytest.fixture(scope="module", params=["grpcio", "native"])
-def transport(request: pytest.FixtureRequest) -> str:
-    """The transport's name; native where its wheel is installed."""
-    name: str = request.param
-    if name == "native":
-        pytest.importorskip("vajra_onnx_native", reason="the native transport is not installed (make native)")
-    return name
-
-
 @pytest.fixture(scope="module")
 def asking(transport: str) -> str:
     """Those that ask who calls."""

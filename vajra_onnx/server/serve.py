@@ -46,8 +46,8 @@ def serve(
 ) -> None:
     """Serve a model file or a repository (MODEL/VERSION/model.onnx) until SIGTERM or SIGINT; call it in the main thread.
 
-    port, metrics_port: 0 picks a free one; the line that says "ready" names both. workers: requests that are held at once.
-    limit: requests that may wait. max_message: megabytes. transport: "auto", "grpcio" or "native". grace: seconds that calls in
+    port, metrics_port: 0 picks a free one; the line that says "ready" names both. workers: requests that have a thread each.
+    limit: calls that are taken on. max_message: megabytes. transport: "auto", "grpcio" or "native". grace: seconds that calls in
     flight have when the server is asked to stop. config: a file in place of the repository's own models.toml (see `config`).
     poll: seconds between looks at the repository; 0 for none. explicit: clients may load and unload. tls_*: PEM files (see
     `tls`). tokens: a file of tokens (see `tokens`). log_format: text or json. log_requests: a line for every call.

@@ -26,8 +26,8 @@ SETTLE = 0.25
 class Server:
     """A server that is bound and answers from the moment it is made; models become ready one by one.
 
-    host, port: where it listens; port 0 picks a free one, and `port` says which. workers: requests that are held at once.
-    limit: requests that may wait, beyond which they are refused with RESOURCE_EXHAUSTED. max_message: megabytes. transport: see
+    host, port: where it listens; port 0 picks a free one, and `port` says which. workers: requests that have a thread each.
+    limit: calls that are taken on, beyond which they are refused with RESOURCE_EXHAUSTED. max_message: megabytes. transport: see
     `transports`. tls, tokens: without both, whoever reaches the port may call everything. Raises ServerError where the port is
     taken or the certificate cannot be used.
     """

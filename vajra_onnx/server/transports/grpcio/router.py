@@ -1,7 +1,7 @@
 """From a call's method to its handler, and the reasons to refuse a call at once: no token, shutting down, too much to do.
 
-Inference, on streams too, runs in the workers' pool, so `workers` is what is held at once, and the pool's pending calls are
-what a shutdown waits for.
+Inference, on streams too, runs in the workers' pool: a call has a thread while its message arrives, while it waits for its model
+and while it runs. The pool's pending calls are what a shutdown waits for.
 """
 
 from __future__ import annotations

@@ -19,6 +19,8 @@ from .dispatch import Dispatch
 from .tally import Tally
 
 MEGABYTE = 1 << 20
+# Threads that ask Python, all of them started at once; other requests wait in a queue of `limit`.
+DISPATCHERS = 32
 
 
 class NativeTransport:
@@ -40,7 +42,7 @@ class NativeTransport:
                 waiting=endpoint.limit,
                 reactors=cores(),
                 workers=cores(),
-                dispatchers=endpoint.workers,
+                dispatchers=min(endpoint.workers, DISPATCHERS),
             )
         except OSError:
             hint = "another process has this port, or the address is not of this machine"

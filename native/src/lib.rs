@@ -9,6 +9,8 @@ mod compression;
 mod connection;
 mod dispatch;
 mod feeds;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod health;
 mod http2;
 mod messages;

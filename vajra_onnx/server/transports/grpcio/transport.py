@@ -42,9 +42,6 @@ class GrpcioTransport:
             # any of them, by lot (grpc/grpc#34782): our own limit is the one that refuses, with a status that says so.
             ("grpc.server.max_pending_requests", PENDING),
             ("grpc.server.max_pending_requests_hard_limit", 2 * PENDING),
-            # A client whose machine is gone says no goodbye; a thread would wait for it for two hours.
-            ("grpc.keepalive_time_ms", 60_000),
-            ("grpc.keepalive_timeout_ms", 20_000),
         ]
         self._server = grpc.server(self._workers, handlers=[self._router], options=options)
         secret = None if endpoint.tls is None else credentials(endpoint.tls)

@@ -281,9 +281,9 @@ def large(megabytes: int) -> onnx.ModelProto:
     return model
 
 
-def test_a_request_that_needs_more_than_the_memory_limit_fails_alone(tmp_path: Path) -> None:
+def test_a_request_that_needs_more_than_the_memory_limit_fails_alone(tmp_path: Path, transport: str) -> None:
     write(tmp_path, "m", tagging(1))
-    with process(str(tmp_path), "--memory-limit", "8", "--max-message", "200", "--transport", "grpcio") as (_, line):
+    with process(str(tmp_path), "--memory-limit", "8", "--max-message", "200", "--transport", transport) as (_, line):
         options = [("grpc.max_receive_message_length", -1)]
         with grpc.insecure_channel(line.partition("ready on ")[2].partition(",")[0], options=options) as channel:
             infer = channel.unary_unary(INFER.path, lambda m: m.SerializeToString())

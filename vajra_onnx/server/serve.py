@@ -9,7 +9,6 @@ from http.server import ThreadingHTTPServer
 from typing import Any
 
 from ..errors import ServerError
-from ..runtime.onnxruntime import limit_memory
 from . import logs, web
 from .config import read_config
 from .polling import Poller
@@ -51,7 +50,7 @@ def serve(
     flight have when the server is asked to stop. config: a file in place of the repository's own models.toml (see `config`).
     poll: seconds between looks at the repository; 0 for none. explicit: clients may load and unload. tls_*: PEM files (see
     `tls`). tokens: a file of tokens (see `tokens`). log_format: text or json. log_requests: a line for every call.
-    memory_limit: megabytes for the executions of all models in Python's sessions together, so with grpcio; 0 for none.
+    memory_limit: megabytes for the executions of all models together; 0 for none. The native transport has as many again.
     settings: for all models (see `settings.Settings`); they go before the file's [defaults].
 
     Raises ArtifactError when `source` holds no model, ServerError for an unknown setting, when a port is taken, or when no model
@@ -68,7 +67,7 @@ def serve(
     try:
         http = _metrics(server, host, metrics_port)
         if memory_limit:
-            limit_memory(memory_limit)
+            server.limit_memory(memory_limit)
         built_in = Settings(shared_arena=bool(memory_limit))
         manager = server.open(source, read_config(source, config, settings, built_in), explicit=explicit)
         manager.load_all()

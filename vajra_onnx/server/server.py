@@ -6,6 +6,7 @@ import os
 import time
 from dataclasses import replace
 
+from ..runtime.onnxruntime import limit_memory
 from ..wire import service as protocol
 from .access import Access
 from .config import Config
@@ -64,6 +65,12 @@ class Server:
         if explicit:
             self.service.control = manager
         return manager
+
+    def limit_memory(self, megabytes: int) -> None:
+        """Bound the memory of executions, before models are opened; once in a process."""
+        limit_memory(megabytes)
+        if isinstance(self.transport, ModelListener):
+            self.transport.limit_memory(megabytes)
 
     def accepting(self) -> bool:
         """Whether every model was loaded or given up, at least one is ready, and no shutdown has begun."""

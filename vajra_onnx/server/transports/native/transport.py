@@ -50,6 +50,10 @@ class NativeTransport:
         self.port = self._server.port
         health.mirror(self._tell)
 
+    def limit_memory(self, megabytes: int) -> None:
+        """Bound the executions of all models that will come, together; what would need more is left to Python's sessions."""
+        self._server.limit_memory(megabytes * MEGABYTE)
+
     def add(self, model: Model, session: Session, data: bytes) -> None:
         """Run a model natively from now on."""
         settings = model.settings

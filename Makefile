@@ -5,17 +5,26 @@ BIN := $(VENV)/bin
 # setuptools warns about every editable install; nobody can act on it here.
 PIP := PYTHONWARNINGS=ignore $(BIN)/pip install --quiet
 
-.PHONY: demo test native test-versions test-keras test-torch check lint proto docs coverage bench bench-serving clean
+.PHONY: demo test native fuzz test-versions test-keras test-torch check lint proto docs coverage bench bench-serving clean
 
 # The native transport is optional: without cargo, or without a registry to have crates from, everything else goes on.
 CARGO := $(shell command -v cargo 2>/dev/null)
-CRATE := native/Cargo.toml native/pyproject.toml $(wildcard native/src/*.rs)
+CRATE := native/Cargo.toml native/pyproject.toml $(wildcard native/src/*.rs native/src/*/*.rs)
+# Where these can be had a crate that does not build is an error, not a thing to go on without.
+RUST := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' native/Cargo.toml)
+READY = [ -n '$(CARGO)' ] && printf '%s\n' $(RUST) "$$(cargo version | cut -d ' ' -f 2)" | sort -CV \
+	&& cargo fetch --quiet --manifest-path native/Cargo.toml
 
 demo: $(VENV)/demo
 	@$(MAKE) --no-print-directory native || echo 'the native transport was not built: serving goes on with grpcio'
 	@$(BIN)/vajra-onnx demo
 
 test: check
+	@if $(READY); then \
+		$(MAKE) --no-print-directory native && cargo test --quiet --lib --manifest-path native/Cargo.toml; \
+	else \
+		echo 'no cargo of Rust $(RUST), or no crates to be had: the native transport and its tests are left out'; \
+	fi
 	$(BIN)/pytest -n 2
 
 test-versions: $(VENV)/dev
@@ -30,6 +39,13 @@ test-torch: .venv-torch/torch
 	.venv-torch/bin/pytest -rs tests/converters/torch
 
 native: $(VENV)/native
+
+# Bytes from a fuzzer, so many seconds for each target: needs Rust's nightly toolchain and `cargo install cargo-fuzz`.
+FUZZ := 60
+fuzz:
+	@cd native && for target in request connection; do \
+		cargo +nightly fuzz run $$target -- -max_total_time=$(FUZZ) -max_len=4096 -print_final_stats=1 || exit 1; \
+	done
 
 check: $(VENV)/dev
 	$(BIN)/ruff check .

@@ -12,6 +12,8 @@ mod connection;
 mod counts;
 mod dispatch;
 mod feeds;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod health;
 mod http2;
 mod inbox;

@@ -139,6 +139,11 @@ impl Server {
         Ok(Handle { model: Mutex::new(Some(model)), counts })
     }
 
+    /// Bound the memory of all executions of models that are loaded from now on, once. bytes: at most.
+    fn limit_memory(&self, bytes: usize) -> PyResult<()> {
+        self.runtime.limit_memory(bytes).map_err(PyValueError::new_err)
+    }
+
     /// Take a model away; what it has accepted is still answered.
     fn remove_model(&self, handle: &Handle) {
         if let Some(model) = handle.model.lock().unwrap_or_else(|e| e.into_inner()).take() {

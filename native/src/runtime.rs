@@ -3,6 +3,7 @@
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::ptr::{null, null_mut};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use ort_sys::{
     GraphOptimizationLevel, ONNXTensorElementDataType as Element, OrtAllocator, OrtAllocatorType, OrtApi, OrtApiBase, OrtEnv,
@@ -23,6 +24,8 @@ pub struct Runtime {
     environment: *mut OrtEnv,
     memory: *mut OrtMemoryInfo,
     allocator: *mut OrtAllocator,
+    /// Whether sessions take their memory from one arena with a limit.
+    limited: AtomicBool,
 }
 
 // SAFETY: ONNX Runtime's environment, memory information and default allocator may be used from any thread.
@@ -44,8 +47,23 @@ impl Runtime {
             let (arena, default) = (OrtAllocatorType::OrtArenaAllocator, OrtMemType::OrtMemTypeDefault);
             check(api, (api.CreateCpuMemoryInfo)(arena, default, &mut memory))?;
             check(api, (api.GetAllocatorWithDefaultOptions)(&mut allocator))?;
-            Ok(Arc::new(Self { api, environment, memory, allocator }))
+            Ok(Arc::new(Self { api, environment, memory, allocator, limited: AtomicBool::new(false) }))
         }
+    }
+
+    /// One arena of at most this size for the executions of all sessions that are made from now on, as
+    /// vajra_onnx/runtime/onnxruntime.py has it for Python's.
+    pub fn limit_memory(&self, bytes: usize) -> Result<(), Failure> {
+        let (api, mut arena) = (self.api, null_mut());
+        // SAFETY: the arena's description is released once; ONNX Runtime copies it.
+        unsafe {
+            self.check((api.CreateArenaCfg)(bytes, 1, -1, -1, &mut arena))?;
+            let made = self.check((api.CreateAndRegisterAllocator)(self.environment, self.memory, arena));
+            (api.ReleaseArenaCfg)(arena);
+            made?;
+        }
+        self.limited.store(true, Relaxed);
+        Ok(())
     }
 
     fn check(&self, status: OrtStatusPtr) -> Result<(), Failure> {
@@ -195,6 +213,9 @@ impl Session {
                 runtime.check((api.SetSessionLogSeverityLevel)(options, 4))?;
                 runtime.check((api.SetSessionGraphOptimizationLevel)(options, all))?;
                 entry(c"session.load_model_format", c"ONNX")?;
+                if runtime.limited.load(Relaxed) {
+                    entry(c"session.use_env_allocators", c"1")?;
+                }
                 if let Some(folder) = &folder {
                     entry(c"session.model_external_initializers_file_folder_path", folder)?;
                 }

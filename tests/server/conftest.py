@@ -1,4 +1,4 @@
-"""One server for the tests that only ask."""
+"""One server for the tests that only ask, and each transport in turn for those that are about both."""
 
 from __future__ import annotations
 

@@ -152,6 +152,9 @@ def test_listeners_hear_of_what_is_proved_and_of_what_goes(tmp_path: Path, conte
     heard: list[tuple[str, int]] = []
 
     class Listener:
+        def limit_memory(self, megabytes: int) -> None:
+            raise AssertionError("nobody asked for a limit")
+
         def add(self, model: Model, session: Any, data: bytes) -> None:
             assert data == content
             assert model.session is None

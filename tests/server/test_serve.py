@@ -24,8 +24,8 @@ def address_in(line: str) -> str:
     return line.partition("ready on ")[2].partition(",")[0]
 
 
-def test_a_repository_is_served_until_sigterm(repository: Path) -> None:
-    with process(str(repository), "--versions", "all") as (server, line):
+def test_a_repository_is_served_until_sigterm(repository: Path, transport: str) -> None:
+    with process(str(repository), "--versions", "all", "--transport", transport) as (server, line):
         assert line.startswith("ready on 127.0.0.1:")
         assert "models: echo 1, matrix 1, people 1, people 2, strict 1" in line
         with Client(address_in(line)) as client:
@@ -41,10 +41,11 @@ def test_a_repository_is_served_until_sigterm(repository: Path) -> None:
         assert log.endswith("stopped, all done\n")
 
 
-def test_sigterm_loses_no_call(repository: Path) -> None:
+def test_sigterm_loses_no_call(repository: Path, transport: str) -> None:
     method = METHODS["ModelInfer"]
     request = codec.infer_request("matrix", {"X": np.ones((20_000, 3))})
-    with process(str(repository), "--workers", "1") as (server, line), grpc.insecure_channel(address_in(line)) as channel:
+    arguments = (str(repository), "--workers", "1", "--transport", transport)
+    with process(*arguments) as (server, line), grpc.insecure_channel(address_in(line)) as channel:
         infer = channel.unary_unary(method.path, lambda m: m.SerializeToString(), lambda data: len(data))
         calls = [infer.future(request, timeout=30) for _ in range(60)]
         assert calls[0].result() > 20_000

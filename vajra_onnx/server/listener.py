@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 class ModelListener(Protocol):
     """Called from the thread that loads models, one call at a time."""
 
+    def limit_memory(self, megabytes: int) -> None:
+        """Bound the executions of all models that will come, together. What would need more is left to the service."""
+
     def add(self, model: Model, session: Session, data: bytes) -> None:
         """A version is about to take traffic: loaded, warmed up, its golden vectors replayed.
 

@@ -9,7 +9,6 @@ from http.server import ThreadingHTTPServer
 from typing import Any
 
 from ..errors import ServerError
-from ..runtime.onnxruntime import limit_memory
 from . import logs, web
 from .config import read_config
 from .polling import Poller
@@ -27,7 +26,7 @@ def serve(
     port: int = 8001,
     metrics_port: int = 8002,
     *,
-    workers: int = 32,
+    workers: int = 256,
     limit: int = 1000,
     max_message: int = 64,
     transport: str = "auto",
@@ -48,12 +47,12 @@ def serve(
 ) -> None:
     """Serve a model file or a repository (MODEL/VERSION/model.onnx) until SIGTERM or SIGINT; call it in the main thread.
 
-    port, metrics_port: 0 picks a free one; the line that says "ready" names both. workers: requests that are held at once.
-    limit: requests that may wait. max_message: megabytes. transport: "auto", "grpcio" or "native". grace: seconds that calls in
+    port, metrics_port: 0 picks a free one; the line that says "ready" names both. workers: requests that have a thread each.
+    limit: calls that are taken on. max_message: megabytes. transport: "auto", "grpcio" or "native". grace: seconds that calls in
     flight have when the server is asked to stop. config: a file in place of the repository's own models.toml (see `config`).
     poll: seconds between looks at the repository; 0 for none. explicit: clients may load and unload. tls_*: PEM files (see
     `tls`). tokens: a file of tokens (see `tokens`). log_format: text or json. log_requests: a line for every call.
-    memory_limit: megabytes for the executions of all models in Python's sessions together, so with grpcio; 0 for none.
+    memory_limit: megabytes for the executions of all models together; 0 for none. The native transport has as many again.
     settings: for all models (see `settings.Settings`); they go before the file's [defaults].
     keepalive, idle: seconds (see `transports.Endpoint`).
 
@@ -82,7 +81,7 @@ def serve(
     try:
         http = _metrics(server, host, metrics_port)
         if memory_limit:
-            limit_memory(memory_limit)
+            server.limit_memory(memory_limit)
         built_in = Settings(shared_arena=bool(memory_limit))
         manager = server.open(source, read_config(source, config, settings, built_in), explicit=explicit)
         manager.load_all()

@@ -6,6 +6,7 @@ import os
 import time
 from dataclasses import replace
 
+from ..runtime.onnxruntime import limit_memory
 from ..wire import service as protocol
 from .access import Access
 from .config import Config
@@ -26,8 +27,8 @@ SETTLE = 0.25
 class Server:
     """A server that is bound and answers from the moment it is made; models become ready one by one.
 
-    host, port: where it listens; port 0 picks a free one, and `port` says which. workers: requests that are held at once.
-    limit: requests that may wait, beyond which they are refused with RESOURCE_EXHAUSTED. max_message: megabytes. transport: see
+    host, port: where it listens; port 0 picks a free one, and `port` says which. workers: requests that have a thread each.
+    limit: calls that are taken on, beyond which they are refused with RESOURCE_EXHAUSTED. max_message: megabytes. transport: see
     `transports`. tls, tokens: without both, whoever reaches the port may call everything. Raises ServerError where the port is
     taken or the certificate cannot be used. keepalive, idle: see `Endpoint`.
     """
@@ -37,7 +38,7 @@ class Server:
         host: str = "127.0.0.1",
         port: int = 0,
         *,
-        workers: int = 32,
+        workers: int = 256,
         limit: int = 1000,
         max_message: int = 64,
         transport: str = "auto",
@@ -66,6 +67,12 @@ class Server:
         if explicit:
             self.service.control = manager
         return manager
+
+    def limit_memory(self, megabytes: int) -> None:
+        """Bound the memory of executions, before models are opened; once in a process."""
+        limit_memory(megabytes)
+        if isinstance(self.transport, ModelListener):
+            self.transport.limit_memory(megabytes)
 
     def accepting(self) -> bool:
         """Whether every model was loaded or given up, at least one is ready, and no shutdown has begun."""

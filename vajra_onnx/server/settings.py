@@ -104,3 +104,4 @@ _READ: dict[str, Callable[[Any, str], Any]] = {
     "max_rows": _COUNT,
     "versions": versions,
 }
+KEYS = tuple(_READ)

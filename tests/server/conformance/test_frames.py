@@ -24,7 +24,6 @@ import pytest
 from serving import running
 
 from vajra_onnx.client import Client
-from vajra_onnx.errors import ServerError
 from vajra_onnx.server import Server
 from vajra_onnx.server.tokens import Tokens, line, new_token
 from vajra_onnx.wire import codec
@@ -32,7 +31,7 @@ from vajra_onnx.wire.service import METHODS
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 MESSAGE = codec.infer_request("matrix", {"X": np.zeros((1, 3))}).SerializeToString()
-INTERNAL, UNIMPLEMENTED = "13", "12"
+INTERNAL, UNIMPLEMENTED, NOT_FOUND = "13", "12", "5"
 
 
 def framed(message: bytes, *, flag: int = 0, length: int | None = None) -> bytes:
@@ -137,11 +136,8 @@ def test_a_message_in_pieces_is_answered(connection: Http2) -> None:
     ("content", "outcomes"),
     [
         (framed(MESSAGE, flag=1), {INTERNAL, UNIMPLEMENTED}),  # compressed, it says, but not how
-        pytest.param(
-            framed(MESSAGE, flag=7),
-            {INTERNAL, UNIMPLEMENTED, "reset"},
-            marks=pytest.mark.xfail(strict=False, reason="on a busy machine grpcio once answered NOT_FOUND; not understood"),
-        ),
+        # grpcio's core may hand on an empty message before it ends the call (grpc/grpc#32257): a model without a name.
+        (framed(MESSAGE, flag=7), {INTERNAL, UNIMPLEMENTED, NOT_FOUND, "reset"}),
         (framed(MESSAGE, length=len(MESSAGE) + 1), {INTERNAL, UNIMPLEMENTED, "3", "reset"}),  # ends before its end
         (framed(MESSAGE, length=len(MESSAGE) - 1), {INTERNAL, "3", "reset"}),
         (framed(MESSAGE, length=0xFFFFFFFF), {"8", INTERNAL, "reset"}),  # 4 GB are announced
@@ -245,10 +241,7 @@ def stall(server: Server, held: ExitStack, **headers: str) -> None:
         one.data(stream, framed(MESSAGE)[: number % 40], end=False)
 
 
-def test_messages_that_never_end_hold_up_nobody(server: Server, transport: str, request: pytest.FixtureRequest) -> None:
-    if transport == "grpcio":
-        reason = "grpcio waits for a unary message in a worker's thread: as many such calls as workers stop the server"
-        request.applymarker(pytest.mark.xfail(raises=ServerError, reason=reason))
+def test_messages_that_never_end_hold_up_nobody(server: Server) -> None:
     with ExitStack() as held:
         stall(server, held)
         well(server, 3)
@@ -284,11 +277,8 @@ def test_clients_that_vanish_leave_nothing_behind(server: Server) -> None:
     assert len(os.listdir("/proc/self/fd")) <= before + 8
 
 
-def test_a_flood_of_streams_that_are_reset(repository: Path, transport: str, request: pytest.FixtureRequest) -> None:
+def test_a_flood_of_streams_that_are_reset(repository: Path, transport: str) -> None:
     """Rapid reset (CVE-2023-44487): requests that are taken back at once do not keep others from being answered."""
-    if transport == "grpcio":
-        reason = "open defect: in about one run of three grpcio answers CANCELLED to another client's call during the flood"
-        request.node.add_marker(pytest.mark.xfail(strict=False, reason=reason))
     with running(repository / "matrix", transport=transport) as server:
         one = Http2(server)
         # A socket that a failure left open would be the next test's warning.

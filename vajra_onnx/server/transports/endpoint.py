@@ -9,12 +9,12 @@ from ..tls import Certificates
 
 @dataclass(frozen=True)
 class Endpoint:
-    """port: 0 picks a free one. workers: requests that are held at once. limit: requests that may wait, beyond which they are
+    """port: 0 picks a free one. workers: requests that have a thread each. limit: calls that are taken on, beyond which they are
     refused with RESOURCE_EXHAUSTED. max_message: megabytes. tls: None for none."""
 
     host: str = "127.0.0.1"
     port: int = 0
-    workers: int = 32
+    workers: int = 256
     limit: int = 1000
     max_message: int = 64
     tls: Certificates | None = None

@@ -1,19 +1,21 @@
 """From a call's method to its handler, and the reasons to refuse a call at once: no token, shutting down, too much to do.
 
-Inference, on streams too, runs in the workers' pool, so `workers` is what is held at once, and the pool's pending calls are
-what a shutdown waits for.
+Inference, on streams too, runs in the workers' pool: a call has a thread while its message arrives, while it waits for its model
+and while it runs. The pool's pending calls are what a shutdown waits for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import grpc
 
 from ....wire.service import METHODS
 from ...service import Service
+from .arrivals import Arrivals
 from .messages import STATUS, Handler, caller_of, finish, streaming_caller_of
 
 STREAMS = 64
@@ -34,13 +36,20 @@ class Calls(ThreadPoolExecutor):
         future.add_done_callback(self.pending.discard)
         return future
 
+    def _adjust_thread_count(self) -> None:
+        """Without another thread (a container's limit, most likely) those that there are do the work. Raised from here, the
+        error would end grpcio's own thread, and with it the server."""
+        with suppress(RuntimeError):
+            super()._adjust_thread_count()
+
 
 class Router(grpc.GenericRpcHandler):  # type: ignore[type-arg]
     """Finds a call's handler. draining: refuse new inference calls. limit: pending calls beyond which more are refused."""
 
-    def __init__(self, service: Service, workers: Calls, streams: Calls, limit: int) -> None:
+    def __init__(self, service: Service, arrivals: Arrivals, workers: Calls, streams: Calls, limit: int) -> None:
         self.draining = False
-        self._service, self._workers, self._streams, self._limit = service, workers, streams, limit
+        self._service, self._arrivals = service, arrivals
+        self._workers, self._streams, self._limit = workers, streams, limit
         self.handlers = {path: self._unary(path) for path in service.paths}
         self.handlers[METHODS["ModelStreamInfer"].path] = self._infer_stream()
         self._refusals = ThreadPoolExecutor(1, "refusal")
@@ -60,14 +69,15 @@ class Router(grpc.GenericRpcHandler):  # type: ignore[type-arg]
             return handler
         if self.draining:
             return self._draining
-        pool, limit = (self._streams, STREAMS) if handler.request_streaming else (self._workers, self._limit)
+        pool, limit = (self._streams, STREAMS) if handler.response_streaming else (self._workers, self._limit)
         return self._busy if len(pool.pending) >= limit else handler
 
     def _unary(self, path: str) -> Handler:
-        def handle(message: bytes, context: grpc.ServicerContext) -> bytes:
+        def handle(messages: Iterator[bytes], context: grpc.ServicerContext) -> bytes:
+            message = self._arrivals.only(messages, context)
             return finish(self._service.answer(path, message, caller_of(context)), context)
 
-        return grpc.unary_unary_rpc_method_handler(handle)
+        return grpc.stream_unary_rpc_method_handler(handle)
 
     def _infer_stream(self) -> Handler:
         def answer(messages: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:

@@ -13,12 +13,15 @@ from ...service import Service
 from ..endpoint import Endpoint
 from . import health as health_handlers
 from . import reflection
+from .arrivals import Arrivals
 from .credentials import credentials
 from .router import STREAMS, Calls, Router
 
 MEGABYTE = 1 << 20
 # How long open streams may hold up a server that has answered everything.
 FLUSH = 1.0
+# A call that has only arrived takes about 5 KB.
+PENDING = 10_000
 
 
 # The largest number that a setting of gRPC takes: it means never.
@@ -35,8 +38,9 @@ class GrpcioTransport:
     def __init__(self, service: Service, health: Health, endpoint: Endpoint) -> None:
         self._workers = Calls(endpoint.workers, "worker")
         self._streams = Calls(STREAMS, "stream")
-        self._router = Router(service, self._workers, self._streams, endpoint.limit)
-        self._router.handlers |= health_handlers.handlers(health) | reflection.handlers(self._streams)
+        self._arrivals = Arrivals()
+        self._router = Router(service, self._arrivals, self._workers, self._streams, endpoint.limit)
+        self._router.handlers |= health_handlers.handlers(health, self._arrivals) | reflection.handlers(self._streams)
         options = [
             ("grpc.max_receive_message_length", endpoint.max_message * MEGABYTE),
             ("grpc.server_handshake_timeout_ms", _milliseconds(endpoint.handshake)),
@@ -46,6 +50,10 @@ class GrpcioTransport:
             ("grpc.max_send_message_length", -1),
             # Without it a second server on the same port starts happily, and each gets some of the calls.
             ("grpc.so_reuseport", 0),
+            # Calls that arrive faster than Python takes them wait here; beyond 1,000 of them grpcio's core would begin to cancel
+            # any of them, by lot (grpc/grpc#34782): our own limit is the one that refuses, with a status that says so.
+            ("grpc.server.max_pending_requests", PENDING),
+            ("grpc.server.max_pending_requests_hard_limit", 2 * PENDING),
         ]
         self._server = grpc.server(self._workers, handlers=[self._router], options=options)
         secret = None if endpoint.tls is None else credentials(endpoint.tls)
@@ -72,10 +80,12 @@ class GrpcioTransport:
         unfinished = wait([told, *self._workers.pending], timeout=max(0.0, grace)).not_done
         left = max(0.0, end - time.monotonic())
         self._server.stop(min(left, FLUSH) if self._streams.pending else left).wait()
+        self._arrivals.close()
         self._workers.shutdown(wait=False, cancel_futures=True)
         self._streams.shutdown(wait=False)
         return not unfinished
 
     def stop(self) -> None:
         """Stop at once; calls in flight are cancelled."""
+        self._arrivals.close()
         self._server.stop(None).wait()

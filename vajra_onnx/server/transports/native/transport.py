@@ -24,6 +24,8 @@ from .dispatch import Dispatch
 from .tally import NANOSECONDS, Tally
 
 MEGABYTE = 1 << 20
+# Threads that ask Python, all of them started at once; other requests wait in a queue of `limit`.
+DISPATCHERS = 32
 
 
 class NativeTransport:
@@ -54,7 +56,7 @@ class NativeTransport:
                 waiting=endpoint.limit,
                 reactors=cores(),
                 workers=cores(),
-                dispatchers=endpoint.workers,
+                dispatchers=min(endpoint.workers, DISPATCHERS),
             )
         except OSError:
             hint = "another process has this port, or the address is not of this machine"
@@ -66,6 +68,10 @@ class NativeTransport:
         self._scribe = threading.Thread(target=self._write, name="journal", daemon=True)
         self._scribe.start()
         health.mirror(self._tell)
+
+    def limit_memory(self, megabytes: int) -> None:
+        """Bound the executions of all models that will come, together; what would need more is left to Python's sessions."""
+        self._server.limit_memory(megabytes * MEGABYTE)
 
     def add(self, model: Model, session: Session, data: bytes) -> None:
         """Run a model natively from now on."""

@@ -28,8 +28,14 @@ def discretization(layer: Layer, x: Tensor) -> Tensor:
 
 
 @emits("CategoryEncoding")
-def category_encoding(layer: Layer, inputs: Tensor) -> Tensor:
-    """Whole numbers as vectors."""
+def category_encoding(layer: Layer, inputs: Tensor, count_weights: Tensor | None = None) -> Tensor:
+    """Whole numbers as vectors. count_weights: how much each of them counts, of the shape of the inputs."""
     number = cast(inputs.var, np.int64)
     counted = ops.where(ops.less(number, constant(np.int64(0))), constant(np.int64(NOWHERE)), number)
-    return encoded(layer, counted, layer.get("num_tokens"), "float32")
+    each = None
+    if count_weights is not None:
+        layer.only("output_mode", "count")
+        if not isinstance(count_weights, Tensor) or count_weights.rank != inputs.rank:
+            raise UnsupportedError("CategoryEncoding(count_weights=...)", expected="a tensor of the shape of the inputs")
+        each = cast(count_weights.var, layer.dtype)
+    return encoded(layer, counted, layer.get("num_tokens"), str(layer.dtype), each=each)

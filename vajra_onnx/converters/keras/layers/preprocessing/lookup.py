@@ -30,7 +30,7 @@ def lookup(layer: Layer, x: Tensor) -> Tensor:
     text = layer.class_name == "StringLookup"
     mask, buckets = layer.get("mask_token"), layer.get("num_oov_indices", 1)
     masked = mask is not None and layer.get("output_mode", "int") == "int"
-    tokens, start = _tokens(layer, text, ([mask] if masked else []) + [layer.get("oov_token")] * buckets), int(masked) + buckets
+    tokens, start = tokens_of(layer, text, ([mask] if masked else []) + [layer.get("oov_token")] * buckets), int(masked) + buckets
     if layer.get("invert", False):
         layer.only("output_mode", "int")
         layer.ignore("max_tokens", "pad_to_max_tokens", "idf_weights", "sparse", "oov_method", "salt")
@@ -40,9 +40,14 @@ def lookup(layer: Layer, x: Tensor) -> Tensor:
         here = ops.equal(_keys(x, text), constant(np.array(encode_text(mask) if text else mask, np.str_ if text else np.int64)))
         index = ops.where(here, constant(np.int64(0 if masked else NOWHERE)), index)
     depth = start + len(tokens)
+    width = depth_of(layer, depth)
+    return encoded(layer, index, width, "int64", weights_of(layer, depth, width))
+
+
+def depth_of(layer: Layer, known: int) -> int:
+    """The width of a vector: that of the vocabulary with its special tokens, or more where it is padded."""
     most = layer.get("max_tokens")
-    width = most if layer.get("pad_to_max_tokens", False) and most else depth
-    return encoded(layer, index, width, "int64", _weights(layer, depth, width))
+    return int(most) if layer.get("pad_to_max_tokens", False) and most else known
 
 
 def _keys(x: Tensor, text: bool) -> Var:
@@ -51,7 +56,7 @@ def _keys(x: Tensor, text: bool) -> Var:
     return x.var if text else cast(x.var, np.int64)
 
 
-def _tokens(layer: Layer, text: bool, special: list[Any]) -> list[Any]:
+def tokens_of(layer: Layer, text: bool, special: list[Any]) -> list[Any]:
     """The vocabulary without the special tokens at its beginning: given as a parameter, or in the file of an adapted layer."""
     tokens: Any = layer.get("vocabulary")
     if tokens is None:
@@ -100,7 +105,7 @@ def _encoded(tokens: list[str]) -> list[str]:
     return [str(encode_text(token)) for token in tokens]
 
 
-def _weights(layer: Layer, depth: int, width: int) -> np.ndarray | None:
+def weights_of(layer: Layer, depth: int, width: int) -> np.ndarray | None:
     """The weights of tf_idf for the whole vector: tokens out of vocabulary weigh the average, what is padded nothing."""
     given = layer.get("idf_weights")
     if layer.get("output_mode", "int") != "tf_idf":

@@ -1,0 +1,96 @@
+"""TextVectorization: a text to the numbers of its words, characters or n-grams.
+Source: `keras.src.layers.preprocessing.text_vectorization`.
+
+It is TensorFlow's text: lower case and punctuation are ASCII's alone, words end at the six blanks of ASCII.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from spox import Var
+
+from .....errors import UnsupportedError
+from .....graph import contrib, ops
+from .....graph.text.arrangement import filled, joined, look_up
+from .....graph.text.marks import unmarked
+from .....graph.values import concat
+from ...emit import emits
+from ...layer import Layer
+from ...tensor import Tensor, shape_of
+from ...values import ints
+from .encoding import NOWHERE, encoded
+from .lookup import depth_of, tokens_of, weights_of
+from .ngrams import ngrams, ngrams_of_rows
+
+MASK, UNKNOWN = "", "[UNK]"
+LOWER, STRIP = ("lower", "lower_and_strip_punctuation"), ("strip_punctuation", "lower_and_strip_punctuation")
+# RE2 for runs of what is no ASCII punctuation, and of what is no ASCII blank.
+NO_PUNCTUATION = r"[\x{0}-\x{20}0-9A-Za-z\x{7f}-\x{10ffff}]+"
+NO_BLANKS = r"[\x{0}-\x{8}\x{e}-\x{1f}\x{21}-\x{10ffff}]+"
+TWICE = "_lookup_layer/vars/idf_weights"
+
+
+@emits("TextVectorization")
+def text_vectorization(layer: Layer, inputs: Tensor) -> Tensor:
+    """int: [..., T] numbers of tokens, T that of the batch's longest text, or the length that the layer has; zeros behind them.
+    multi_hot, count, tf_idf: [N, depth]. one_hot, of what is not split: [..., depth]."""
+    layer.ignore("encoding", "vocabulary_size")
+    for key in ("ragged", "sparse"):
+        layer.only(key, False)
+    mode, split, length = layer.get("output_mode", "int"), layer.get("split", "whitespace"), layer.get("output_sequence_length")
+    whole = mode == "int"
+    _refuse(layer, inputs, mode, split)
+    text = _standardized(layer, unmarked(inputs.var))
+    widths = _widths(layer)
+    tokens = ngrams(text, widths) if split is None else ngrams_of_rows(_pieces(text, split), widths, in_front=whole)
+    vocabulary = tokens_of(layer, True, [MASK] * whole + [UNKNOWN])
+    table = {MASK: 0 if whole else NOWHERE} | {token: 1 + whole + i for i, token in enumerate(vocabulary)}
+    index = look_up(tokens, table, int(whole))
+    depth = 1 + whole + len(vocabulary)
+    width = depth_of(layer, depth)
+    weights = weights_of(layer, depth, width)
+    if TWICE in layer.store.weights:
+        layer.weight(TWICE)  # the file has them below the layer, too
+    if not whole:
+        return encoded(layer, index, width, "int64", weights)
+    if length is not None:
+        index = ops.slice(concat([index, filled(index, length, np.int64(0))], -1), ints(0), ints(length), ints(-1))
+    if split is not None and inputs.rank > 2:
+        index = ops.reshape(index, concat([ops.shape(inputs.var, end=-1), ops.shape(index, start=1)], 0))
+    return Tensor.of(index)
+
+
+def _refuse(layer: Layer, inputs: Tensor, mode: str, split: str | None) -> None:
+    layer.only("split", "whitespace", "character", None)
+    if inputs.dtype.kind != "U":
+        raise UnsupportedError("TextVectorization", expected="text", got=str(inputs.dtype))
+    if split is not None and inputs.rank > 1 and inputs.shape[-1] != 1:
+        raise UnsupportedError(f"TextVectorization(split={split!r})", expected="a last axis of size 1", got=str(inputs.shape))
+    if split is not None and (mode == "one_hot" or (mode != "int" and inputs.rank > 2)):
+        raise UnsupportedError(f"TextVectorization(output_mode={mode!r}) of split text [N, ..., 1], which answers ragged tensors")
+    if split is None and inputs.rank == 1 and (mode not in ("int", "one_hot") or layer.get("ngrams") or layer.get("output_sequence_length")):
+        raise UnsupportedError("TextVectorization(split=None) of [N], which makes one row of the batch", expected="[N, T]")
+
+
+def _standardized(layer: Layer, text: Var) -> Var:
+    """The texts in lower case and without punctuation, as the layer says. text: of any shape; it stays."""
+    layer.only("standardize", "lower_and_strip_punctuation", "lower", "strip_punctuation", None)
+    how, flat, shape = layer.get("standardize", STRIP[1]), ops.reshape(text, ints(-1)), shape_of(text)
+    if how in LOWER:
+        flat = ops.string_normalizer(flat, case_change_action="LOWER", is_case_sensitive=1, locale="C")
+    if how in STRIP:
+        pieces = contrib.tokens(flat, NO_PUNCTUATION)
+        flat = joined(concat([pieces, filled(pieces, 1, "")]))
+    known = [size for size in shape[1:] if size is not None]
+    return ops.reshape(flat, ints([-1, *known]) if len(known) == len(shape) - 1 else ops.shape(text))
+
+
+def _pieces(text: Var, split: str) -> Var:
+    """The words or characters of each text, in a row of their own, "" behind them: [...] -> [M, T]."""
+    flat = ops.reshape(text, ints(-1))
+    return contrib.tokens(flat, NO_BLANKS) if split == "whitespace" else contrib.characters(flat)
+
+
+def _widths(layer: Layer) -> list[int]:
+    ngrams = layer.get("ngrams")
+    return list(range(1, ngrams + 1)) if isinstance(ngrams, int) else [1] if ngrams is None else list(ngrams)

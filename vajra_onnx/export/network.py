@@ -89,7 +89,8 @@ def _prove(
         answers = ask(feeds)
         return {name: answers[own] for name, own in names.items()}
 
-    pair = Pair(original, session, network.rtol)
+    moving = any(None in column.shape[1:] for column in session.schema.outputs)
+    pair = Pair(original, session, network.rtol, moving)
     columns = probe(pair, arrays, network.inputs, seed=seed)
     proof = prove(pair, arrays, columns, list(names), mode=mode, digest=digest, seed=seed, packages=network.packages)
     return proof, columns

@@ -23,6 +23,7 @@ from .versions import versions_of
 __all__ = ["Pair", "probe", "prove", "unproved"]
 
 GOLDEN_ROWS, WORST_ROWS = 8, 5
+MOVING = "an answer may be as wide as the widest row of its batch: the original was asked about the same batches as the graph"
 
 
 def probe(pair: Pair, sample: Feeds, columns: Sequence[Column], *, seed: int = 0) -> tuple[Column, ...]:
@@ -80,12 +81,12 @@ def prove(
         versions=versions_of(packages),
         digest=digest,
         created=_now(),
-        notes=tuple(f"{name}: {c.problem}" for name, c in trial.results.items() if c.problem),
+        notes=(*(f"{name}: {c.problem}" for name, c in trial.results.items() if c.problem), *[MOVING] * pair.moving),
     )
     return Proof(
         certificate=certificate,
         worst={name: _worst(name, trial, ties) for name in trial.results},
-        golden=_golden(trial),
+        golden=_golden(pair, trial),
         comparisons=trial.results,
         kinds=trial.rows.kinds,
         unanswered=[f"the graph refuses a row that the original answers: {_message(pair.graph, lost)}"] if len(lost) else [],
@@ -141,9 +142,9 @@ def _worst(name: str, trial: Comparisons, ties: np.ndarray) -> list[Worst]:
             kind=rows.kinds[i],
             label=rows.labels[i],
             changed=rows.changed[i] or None,
-            inputs={n: array[i].ravel() for n, array in rows.feeds.items()},
-            expected=trial.expected[name][i].ravel(),
-            got=trial.got[name][i].ravel(),
+            inputs={n: array[i : i + 1].ravel() for n, array in rows.feeds.items()},
+            expected=trial.expected[name][i : i + 1].ravel(),
+            got=trial.got[name][i : i + 1].ravel(),
             verdict="wrong" if wrong[i] else "tie" if ties[i] else "within",
             absolute=float(result.absolute[i]),
             ulp=float(result.ulp[i]),
@@ -153,7 +154,7 @@ def _worst(name: str, trial: Comparisons, ties: np.ndarray) -> list[Worst]:
     ]
 
 
-def _golden(trial: Comparisons) -> Golden:
+def _golden(pair: Pair, trial: Comparisons) -> Golden:
     """Rows on which nothing differs beyond the smallest tolerance, every kind in turn."""
     if not trial.results:
         return Golden({}, {})
@@ -162,8 +163,12 @@ def _golden(trial: Comparisons) -> Golden:
     places = np.sort(good[np.argsort(turn, kind="stable")][:GOLDEN_ROWS])
     if not len(places):
         return Golden({}, {})
-    outputs = {name: in_dtype(array[places], trial.got[name][places]) for name, array in trial.expected.items()}
-    return Golden(trial.rows.take(places).feeds, outputs)
+    feeds = trial.rows.take(places).feeds
+    if pair.moving:
+        expected, got = pair.original(feeds), pair.graph(feeds)
+    else:
+        expected, got = ({name: array[places] for name, array in side.items()} for side in (trial.expected, trial.got))
+    return Golden(feeds, {name: in_dtype(array, got[name]) for name, array in expected.items()})
 
 
 def _strict(name: str, trial: Comparisons) -> Comparison:

@@ -13,7 +13,7 @@ import numpy as np
 
 from .answers import Runs
 from .compare import NONE, Comparison, Tolerance, compare
-from .tensors import Batch
+from .tensors import Batch, fitted, stacked
 
 Answers = dict[str, np.ndarray]
 Answer = Callable[[Mapping[str, np.ndarray]], Answers]
@@ -23,11 +23,13 @@ BATCHES = (1, 3, 7)
 
 @dataclass(frozen=True)
 class Pair:
-    """The original, the graph, and how close they have to be (relative)."""
+    """The original, the graph, and how close they have to be (relative). moving: an answer is as wide as the batch needs it, so
+    that the answers to other batches may have another width."""
 
     original: Answer
     session: Runs
     rtol: float
+    moving: bool = False
 
     def graph(self, feeds: Mapping[str, np.ndarray]) -> Answers:
         """What the graph says."""
@@ -58,23 +60,30 @@ class Comparisons:
 
 
 def compared(pair: Pair, answered: Batch, expected: Answers) -> Comparisons:
-    """The graph's answers beside the original's to all rows together, and then to some at batch 1, 3 and 7."""
+    """The graph's answers beside the original's to all rows together, and then to some at batch 1, 3 and 7.
+
+    Where widths move, the original is asked about each of these batches itself, and the widths have to be equal.
+    """
     index, got, refused = settled(pair.graph, answered)
     rows, expected = answered.take(index), {name: array[index] for name, array in expected.items()}
     unanswered = answered.take(refused)
     if not len(rows):
         return Comparisons(rows, {}, expected, {}, {}, unanswered, 0)
+    if pair.moving:
+        expected, got = pair.original(rows.feeds), pair.graph(rows.feeds)
     sample = rows.kinds == "sample"
     limits = {name: limit_of(array[sample], array, pair.rtol) for name, array in expected.items()}
     results = {name: compare(got[name], expected[name], limits[name]) for name in expected}
     parts = [np.array([i]) for i in _two_of_each(rows)]
     for part in [*parts, *(np.arange(min(size, len(rows))) for size in BATCHES[1:])]:
-        answers = pair.graph(rows.take(part).feeds)
-        for name in expected:
-            worse = compare(answers[name], expected[name][part], rows_of(limits[name], part))
-            results[name] = _folded(results[name], worse, part)
-            if not worse.problem:  # what is wrong is what is judged, also where the answer in the whole batch was right
-                got[name][part[worse.wrong]] = answers[name][worse.wrong]
+        feeds = rows.take(part).feeds
+        answers, alone = pair.graph(feeds), pair.original(feeds) if pair.moving else {}
+        for name, whole in expected.items():
+            for right in _right(whole, part, alone.get(name)):
+                worse = compare(answers[name], right, rows_of(limits[name], part))
+                results[name] = _folded(results[name], worse, part)
+                if not worse.problem:  # what is wrong is what is judged, also where the answer in the whole batch was right
+                    got[name][part[worse.wrong]] = fitted(answers[name][worse.wrong], got[name].shape[1:])
     return Comparisons(rows, got, expected, results, limits, unanswered, len(parts))
 
 
@@ -95,7 +104,7 @@ def settled(answer: Answer, batch: Batch) -> tuple[np.ndarray, Answers, np.ndarr
                 queue += [part[: len(part) // 2], part[len(part) // 2 :]]
     index = np.concatenate([part for part, _ in pieces]) if pieces else np.empty(0, np.int64)
     order = np.argsort(index)
-    outputs = {name: np.concatenate([o[name] for _, o in pieces])[order] for name in pieces[0][1]} if pieces else {}
+    outputs = {name: stacked([o[name] for _, o in pieces])[order] for name in pieces[0][1]} if pieces else {}
     return index[order], outputs, np.sort(np.array(refused, np.int64))
 
 
@@ -110,6 +119,13 @@ def limit_of(sample: np.ndarray, expected: np.ndarray, rtol: float) -> Tolerance
 def rows_of(limit: Tolerance, places: np.ndarray) -> Tolerance:
     """The tolerance of some rows."""
     return limit if limit.discrete else replace(limit, atol=limit.atol[places], scale=limit.scale[places])
+
+
+def _right(whole: np.ndarray, part: np.ndarray, alone: np.ndarray | None) -> list[np.ndarray]:
+    """What the answer to some rows has to be: theirs among all rows, where it has the same width, and theirs alone."""
+    if alone is None:
+        return [whole[part]]
+    return [alone, whole[part]] if alone.shape[1:] == whole.shape[1:] else [alone]
 
 
 def _size(values: np.ndarray) -> np.ndarray:

@@ -100,15 +100,18 @@ def answer_of(model: Any) -> Callable[[list[str], list[str]], Answer]:
 
 
 def _answers(call: Callable[[Feeds], Any], outputs: list[str]) -> Answer:
-    """A call in small batches, its results by output name."""
+    """A call in small batches, its results by output name. Where their widths differ, which are those of the batches, it is called
+    for all rows together."""
+
+    def results(feeds: Feeds) -> list[np.ndarray]:
+        with _quiet():
+            return [_array(result) for result in keras.tree.flatten(call(feeds))]
 
     def answer(feeds: Feeds) -> dict[str, np.ndarray]:
         rows = len(next(iter(feeds.values())))
-        parts = []
-        for start in range(0, rows, BATCH):
-            with _quiet():
-                results = keras.tree.flatten(call({name: a[start : start + BATCH] for name, a in feeds.items()}))
-            parts.append([_array(result) for result in results])
+        parts = [results({name: a[start : start + BATCH] for name, a in feeds.items()}) for start in range(0, rows, BATCH)]
+        if any(a.shape[1:] != b.shape[1:] for part in parts for a, b in zip(part, parts[0], strict=True)):
+            parts = [results(feeds)]
         return {name: np.concatenate([part[i] for part in parts]) for i, name in enumerate(outputs)}
 
     return answer

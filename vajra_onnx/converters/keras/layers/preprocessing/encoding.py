@@ -52,7 +52,8 @@ def encoded(
 
 
 def _one_hot(index: Var, depth: int, dtype: str) -> Var:
-    return ops.one_hot(index, ints(depth), constant(np.array([0, 1]), dtype), axis=-1)
+    made = dtype if dtype in ("float32", "int64") else "float32"  # ONNX Runtime has no OneHot of float64
+    return cast(ops.one_hot(index, ints(depth), constant(np.array([0, 1]), made), axis=-1), dtype)
 
 
 def _scattered(index: Var, depth: int, dtype: str, each: Var | None, once: bool) -> Var:

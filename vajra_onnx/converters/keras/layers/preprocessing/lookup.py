@@ -23,7 +23,7 @@ from ...tensor import Tensor
 from .encoding import NOWHERE, encoded
 
 
-@emits("StringLookup", "IntegerLookup")
+@emits("StringLookup", "IntegerLookup", rounds=False)
 def lookup(layer: Layer, x: Tensor) -> Tensor:
     """The index of each token, or the token of each index, in the layer's output mode."""
     layer.ignore("vocabulary_size", "encoding", "vocabulary_dtype")
@@ -62,14 +62,26 @@ def tokens_of(layer: Layer, text: bool, special: list[Any]) -> list[Any]:
     if tokens is None:
         if "vocabulary.txt" not in layer.store.assets:
             raise ArtifactError("the file has no vocabulary", where=layer.label)
-        lines = layer.store.assets["vocabulary.txt"].decode().splitlines()
-        while lines and lines[-1] == "":
-            lines.pop()
-        size = layer.get("vocabulary_size")
-        if size is not None and len(lines) != size:  # a line break in a token: Keras writes it and reads two
+        lines, size = _lines(layer.store.assets["vocabulary.txt"].decode(), special), layer.get("vocabulary_size")
+        if size is not None and len(lines) != size:  # a line break in a token
             raise ArtifactError("vocabulary.txt", expected=f"{size} tokens", got=f"{len(lines)} lines", where=layer.label)
         tokens = lines if text else [int(line) for line in lines]
     return list(tokens[len(special) :] if special and list(tokens[: len(special)]) == special else tokens)
+
+
+def _lines(content: str, special: list[Any]) -> list[str]:
+    """The tokens of a vocabulary.txt, one a line. A token that is a line break has left two empty lines, and behind the special
+    ones no token is empty. (When Keras reads the file, it breaks lines at more characters than when it wrote it.)"""
+    lines = content.split("\n")
+    if all(line.endswith("\r") for line in lines[:-1]):  # written on Windows
+        lines = [line.removesuffix("\r") for line in lines]
+    found: list[str] = []
+    for line in lines:
+        if line == "" and len(found) > len(special) and found[-1] == "":
+            found[-1] = "\n"
+        else:
+            found.append(line)
+    return found
 
 
 def _indices(layer: Layer, keys: Var, tokens: list[Any], start: int, first: int) -> Var:

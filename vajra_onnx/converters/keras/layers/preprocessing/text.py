@@ -16,7 +16,7 @@ from .....graph.text.marks import unmarked
 from .....graph.values import concat
 from ...emit import emits
 from ...layer import Layer
-from ...tensor import Tensor, shape_of
+from ...tensor import Tensor
 from ...values import ints
 from .encoding import NOWHERE, encoded
 from .lookup import depth_of, tokens_of, weights_of
@@ -30,7 +30,7 @@ NO_BLANKS = r"[\x{0}-\x{8}\x{e}-\x{1f}\x{21}-\x{10ffff}]+"
 TWICE = "_lookup_layer/vars/idf_weights"
 
 
-@emits("TextVectorization")
+@emits("TextVectorization", rounds=False)
 def text_vectorization(layer: Layer, inputs: Tensor) -> Tensor:
     """int: [..., T] numbers of tokens, T that of the batch's longest text, or the length that the layer has; zeros behind them.
     multi_hot, count, tf_idf: [N, depth]. one_hot, of what is not split: [..., depth]."""
@@ -40,9 +40,12 @@ def text_vectorization(layer: Layer, inputs: Tensor) -> Tensor:
     mode, split, length = layer.get("output_mode", "int"), layer.get("split", "whitespace"), layer.get("output_sequence_length")
     whole = mode == "int"
     _refuse(layer, inputs, mode, split)
-    text = _standardized(layer, unmarked(inputs.var))
-    widths = _widths(layer)
-    tokens = ngrams(text, widths) if split is None else ngrams_of_rows(_pieces(text, split), widths, in_front=whole)
+    flat, widths = _standardized(layer, unmarked(ops.reshape(inputs.var, ints(-1)))), _widths(layer)
+    if split is None:
+        tokens = ngrams(_shaped(flat, inputs), widths)
+    else:
+        pieces = contrib.tokens(flat, NO_BLANKS) if split == "whitespace" else contrib.characters(flat)
+        tokens = ngrams_of_rows(pieces, widths, in_front=whole)
     vocabulary = tokens_of(layer, True, [MASK] * whole + [UNKNOWN])
     table = {MASK: 0 if whole else NOWHERE} | {token: 1 + whole + i for i, token in enumerate(vocabulary)}
     index = look_up(tokens, table, int(whole))
@@ -68,27 +71,30 @@ def _refuse(layer: Layer, inputs: Tensor, mode: str, split: str | None) -> None:
         raise UnsupportedError(f"TextVectorization(split={split!r})", expected="a last axis of size 1", got=str(inputs.shape))
     if split is not None and (mode == "one_hot" or (mode != "int" and inputs.rank > 2)):
         raise UnsupportedError(f"TextVectorization(output_mode={mode!r}) of split text [N, ..., 1], which answers ragged tensors")
-    if split is None and inputs.rank == 1 and (mode not in ("int", "one_hot") or layer.get("ngrams") or layer.get("output_sequence_length")):
+    if (
+        split is None
+        and inputs.rank == 1
+        and (mode not in ("int", "one_hot") or layer.get("ngrams") or layer.get("output_sequence_length"))
+    ):
         raise UnsupportedError("TextVectorization(split=None) of [N], which makes one row of the batch", expected="[N, T]")
 
 
 def _standardized(layer: Layer, text: Var) -> Var:
-    """The texts in lower case and without punctuation, as the layer says. text: of any shape; it stays."""
+    """The texts in lower case and without punctuation, as the layer says. text: [M]; it stays."""
     layer.only("standardize", "lower_and_strip_punctuation", "lower", "strip_punctuation", None)
-    how, flat, shape = layer.get("standardize", STRIP[1]), ops.reshape(text, ints(-1)), shape_of(text)
+    how = layer.get("standardize", STRIP[1])
     if how in LOWER:
-        flat = ops.string_normalizer(flat, case_change_action="LOWER", is_case_sensitive=1, locale="C")
-    if how in STRIP:
-        pieces = contrib.tokens(flat, NO_PUNCTUATION)
-        flat = joined(concat([pieces, filled(pieces, 1, "")]))
-    known = [size for size in shape[1:] if size is not None]
-    return ops.reshape(flat, ints([-1, *known]) if len(known) == len(shape) - 1 else ops.shape(text))
+        text = ops.string_normalizer(text, case_change_action="LOWER", is_case_sensitive=1, locale="C")
+    if how not in STRIP:
+        return text
+    pieces = contrib.tokens(text, NO_PUNCTUATION)
+    return joined(concat([pieces, filled(pieces, 1, "")]))
 
 
-def _pieces(text: Var, split: str) -> Var:
-    """The words or characters of each text, in a row of their own, "" behind them: [...] -> [M, T]."""
-    flat = ops.reshape(text, ints(-1))
-    return contrib.tokens(flat, NO_BLANKS) if split == "whitespace" else contrib.characters(flat)
+def _shaped(flat: Var, like: Tensor) -> Var:
+    """In the shape of another tensor, as far as it is known."""
+    known = [size for size in like.shape[1:] if size is not None]
+    return ops.reshape(flat, ints([-1, *known]) if len(known) == like.rank - 1 else ops.shape(like.var))
 
 
 def _widths(layer: Layer) -> list[int]:

@@ -34,6 +34,7 @@ PUBLIC = (
     "keras.src.activations.activations",
     "keras.src.applications.convnext",
     "keras.src.applications.inception_resnet_v2",
+    "keras.src.layers.preprocessing.feature_space",
 )
 
 
@@ -52,9 +53,7 @@ _layers: dict[str, Entry] = {}
 _operations: dict[tuple[str, str], Entry] = {}
 
 
-def emits(
-    *class_names: str, masking: bool = False, autocast: bool = True, rounds: bool = True
-) -> Callable[[Function], Function]:
+def emits(*class_names: str, masking: bool = False, autocast: bool = True, rounds: bool = True) -> Callable[[Function], Function]:
     """Register the emitter of these layers of keras.layers."""
 
     def register(function: Function) -> Function:

@@ -34,33 +34,45 @@ TWICE = "_lookup_layer/vars/idf_weights"
 def text_vectorization(layer: Layer, inputs: Tensor) -> Tensor:
     """int: [..., T] numbers of tokens, T that of the batch's longest text, or the length that the layer has; zeros behind them.
     multi_hot, count, tf_idf: [N, depth]. one_hot, of what is not split: [..., depth]."""
-    layer.ignore("encoding", "vocabulary_size")
+    layer.ignore("encoding", "vocabulary_size", "output_sequence_length")
     for key in ("ragged", "sparse"):
         layer.only(key, False)
-    mode, split, length = layer.get("output_mode", "int"), layer.get("split", "whitespace"), layer.get("output_sequence_length")
-    whole = mode == "int"
-    _refuse(layer, inputs, mode, split)
-    flat, widths = _standardized(layer, unmarked(ops.reshape(inputs.var, ints(-1)))), _widths(layer)
-    if split is None:
-        tokens = ngrams(_shaped(flat, inputs), widths)
-    else:
-        pieces = contrib.tokens(flat, NO_BLANKS) if split == "whitespace" else contrib.characters(flat)
-        tokens = ngrams_of_rows(pieces, widths, in_front=whole)
+    whole = layer.get("output_mode", "int") == "int"
+    tokens = _tokens(layer, inputs, whole)
     vocabulary = tokens_of(layer, True, [MASK] * whole + [UNKNOWN])
     table = {MASK: 0 if whole else NOWHERE} | {token: 1 + whole + i for i, token in enumerate(vocabulary)}
-    index = look_up(tokens, table, int(whole))
-    depth = 1 + whole + len(vocabulary)
+    index, depth = look_up(tokens, table, int(whole)), 1 + whole + len(vocabulary)
     width = depth_of(layer, depth)
     weights = weights_of(layer, depth, width)
     if TWICE in layer.store.weights:
         layer.weight(TWICE)  # the file has them below the layer, too
-    if not whole:
-        return encoded(layer, index, width, "int64", weights)
+    return Tensor.of(_in_length(layer, index, inputs)) if whole else encoded(layer, index, width, "int64", weights)
+
+
+def _tokens(layer: Layer, inputs: Tensor, in_front: bool) -> Var:
+    """What is looked up of each text: [M, T], "" behind the tokens of each; in the shape of the inputs where nothing is split."""
+    split = layer.get("split", "whitespace")
+    _refuse(layer, inputs, layer.get("output_mode", "int"), split)
+    flat, widths = _standardized(layer, unmarked(ops.reshape(inputs.var, ints(-1)))), _widths(layer)
+    if split is None:
+        known = [size for size in inputs.shape[1:] if size is not None]
+        shape = ints([-1, *known]) if len(known) == inputs.rank - 1 else ops.shape(inputs.var)
+        return ngrams(ops.reshape(flat, shape), widths)
+    pieces = contrib.tokens(flat, NO_BLANKS) if split == "whitespace" else contrib.characters(flat)
+    return ngrams_of_rows(pieces, widths, in_front)
+
+
+def _in_length(layer: Layer, index: Var, inputs: Tensor) -> Var:
+    """The numbers of each text in the layer's length, if it has one, and in the outer shape of the inputs."""
+    length, outer = layer.get("output_sequence_length"), inputs.shape[:-1] or inputs.shape
     if length is not None:
         index = ops.slice(concat([index, filled(index, length, np.int64(0))], -1), ints(0), ints(length), ints(-1))
-    if split is not None and inputs.rank > 2:
-        index = ops.reshape(index, concat([ops.shape(inputs.var, end=-1), ops.shape(index, start=1)], 0))
-    return Tensor.of(index)
+    sizes = [*outer[1:], length]
+    if all(sizes):
+        return ops.reshape(index, ints([-1, *sizes]))
+    if len(outer) == 1:
+        return index
+    return ops.reshape(index, concat([ops.shape(inputs.var, end=len(outer)), ops.shape(index, start=-1)], 0))
 
 
 def _refuse(layer: Layer, inputs: Tensor, mode: str, split: str | None) -> None:
@@ -89,12 +101,6 @@ def _standardized(layer: Layer, text: Var) -> Var:
         return text
     pieces = contrib.tokens(text, NO_PUNCTUATION)
     return joined(concat([pieces, filled(pieces, 1, "")]))
-
-
-def _shaped(flat: Var, like: Tensor) -> Var:
-    """In the shape of another tensor, as far as it is known."""
-    known = [size for size in like.shape[1:] if size is not None]
-    return ops.reshape(flat, ints([-1, *known]) if len(known) == like.rank - 1 else ops.shape(like.var))
 
 
 def _widths(layer: Layer) -> list[int]:

@@ -48,8 +48,10 @@ def prove(
     digest: str = "",
     seed: int = 0,
     packages: Sequence[str] = (),
+    notes: Sequence[str] = (),
 ) -> Proof:
-    """Compare. sample: arrays by input. columns: as `probe` found them. names: the outputs. Nothing is raised for a difference.
+    """Compare. sample: arrays by input. columns: as `probe` found them. names: the outputs. notes: for the certificate.
+    Nothing is raised for a difference.
 
     Raises ParityError where the original answers no row of the sample.
     """
@@ -81,7 +83,7 @@ def prove(
         versions=versions_of(packages),
         digest=digest,
         created=_now(),
-        notes=(*(f"{name}: {c.problem}" for name, c in trial.results.items() if c.problem), *[MOVING] * pair.moving),
+        notes=(*notes, *(f"{name}: {c.problem}" for name, c in trial.results.items() if c.problem), *[MOVING] * pair.moving),
     )
     return Proof(
         certificate=certificate,
@@ -94,10 +96,10 @@ def prove(
     )
 
 
-def unproved(mode: str, digest: str, why: str) -> Proof:
+def unproved(mode: str, digest: str, why: str, notes: Sequence[str] = ()) -> Proof:
     """What is known of a graph that was compared with nothing: its certificate says so."""
     note = f"not proved: {why}"
-    certificate = Certificate(False, mode, 0, {}, 0, {}, {}, {}, (), RULE, versions_of(()), digest, _now(), (note,))
+    certificate = Certificate(False, mode, 0, {}, 0, {}, {}, {}, (), RULE, versions_of(()), digest, _now(), (note, *notes))
     return Proof(certificate, {}, Golden({}, {}), {}, np.empty(0, object), [note], 0.0)
 
 

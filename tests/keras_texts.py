@@ -10,8 +10,9 @@ from keras import layers as L  # noqa: N812
 VOCABULARY = ["a", "b", "a b", "c", "ż", "日本", "x\u00a0y", "\ufffd", "a b c", "\ufdd0q", "\ufdd0", "\x85", "y" * 70]
 # Lower case, punctuation and blanks of ASCII and of others; marks of the encoding of missing values; more than 64 bytes; nothing.
 TEXTS = [
-    "a b", "c!", "", "z a\u00a0b", "Ż A ż", "x\u00a0y a", "\ufdd0q a", "\ufdd0\ufdd0q", "a,b c", "a-b", "!!!", "日本 日 本", "[UNK]",
-    "  a\t\nb\x0b\x0c\r c ", "\x85a\u2028b\x1c", "y" * 70, "A B C a b c", "'a' \"b\"", "\U0001f427 a", "\uffff\ufeffa", "İ ß K",
+    "a b", "c!", "", "z a\u00a0b", "Ż A ż", "x\u00a0y a", "\ufdd0q a", "\ufdd0\ufdd0q", "a,b c", "a-b", "!!!", "日本 日 本",
+    "[UNK]", "  a\t\nb\x0b\x0c\r c ", "\x85a\u2028b\x1c", "y" * 70, "A B C a b c", "'a' \"b\"", "\U0001f427 a", "\uffff\ufeffa",
+    "İ ß K",
 ]  # fmt: skip
 WEIGHTS = [0.1 * (i + 1) for i in range(len(VOCABULARY))]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .answers import Runs
-from .compare import NONE, Comparison, Tolerance, compare
+from .compare import NONE, Comparison, Tolerance, compare, incomparable
 from .tensors import Batch, fitted, stacked
 
 Answers = dict[str, np.ndarray]
@@ -74,17 +74,24 @@ def compared(pair: Pair, answered: Batch, expected: Answers) -> Comparisons:
     sample = rows.kinds == "sample"
     limits = {name: limit_of(array[sample], array, pair.rtol) for name, array in expected.items()}
     results = {name: compare(got[name], expected[name], limits[name]) for name in expected}
-    parts = [np.array([i]) for i in _two_of_each(rows)]
+    alone = [*_two_of_each(rows), *(_shortest(array) for array in expected.values() if pair.moving)]
+    parts, singles = [np.array([i]) for i in dict.fromkeys(alone)], 0
     for part in [*parts, *(np.arange(min(size, len(rows))) for size in BATCHES[1:])]:
-        feeds = rows.take(part).feeds
-        answers, alone = pair.graph(feeds), pair.original(feeds) if pair.moving else {}
-        for name, whole in expected.items():
-            for right in _right(whole, part, alone.get(name)):
-                worse = compare(answers[name], right, rows_of(limits[name], part))
-                results[name] = _folded(results[name], worse, part)
-                if not worse.problem:  # what is wrong is what is judged, also where the answer in the whole batch was right
-                    got[name][part[worse.wrong]] = fitted(answers[name][worse.wrong], got[name].shape[1:])
-    return Comparisons(rows, got, expected, results, limits, unanswered, len(parts))
+        batch = rows.take(part)
+        rights = _right(pair, batch, {name: array[part] for name, array in expected.items()})
+        try:
+            answers = pair.graph(batch.feeds)
+        except Exception as error:  # whatever onnxruntime raises
+            far = incomparable(len(part), f"the graph refuses a batch of {len(part)}: {str(error).strip().splitlines()[0]}")
+            results = {name: _folded(result, far, part) if rights else result for name, result in results.items()}
+            continue
+        for name, right in [(name, right) for each in rights for name, right in each.items()]:
+            worse = compare(answers[name], right, rows_of(limits[name], part))
+            results[name] = _folded(results[name], worse, part)
+            if not worse.problem:  # what is wrong is what is judged, also where the answer in the whole batch was right
+                got[name][part[worse.wrong]] = fitted(answers[name][worse.wrong], got[name].shape[1:])
+        singles += len(part) == 1
+    return Comparisons(rows, got, expected, results, limits, unanswered, singles)
 
 
 def settled(answer: Answer, batch: Batch) -> tuple[np.ndarray, Answers, np.ndarray]:
@@ -121,11 +128,16 @@ def rows_of(limit: Tolerance, places: np.ndarray) -> Tolerance:
     return limit if limit.discrete else replace(limit, atol=limit.atol[places], scale=limit.scale[places])
 
 
-def _right(whole: np.ndarray, part: np.ndarray, alone: np.ndarray | None) -> list[np.ndarray]:
-    """What the answer to some rows has to be: theirs among all rows, where it has the same width, and theirs alone."""
-    if alone is None:
-        return [whole[part]]
-    return [alone, whole[part]] if alone.shape[1:] == whole.shape[1:] else [alone]
+def _right(pair: Pair, batch: Batch, among: Answers) -> list[Answers]:
+    """What the answers to a batch have to be: those to its rows among others, and where widths move, those to itself, and the
+    former where they have the same width; none where the original refuses it."""
+    if not pair.moving:
+        return [among]
+    try:
+        alone = pair.original(batch.feeds)
+    except Exception:  # whatever the original raises: a recurrent layer of a batch without any token
+        return []
+    return [alone, {name: array for name, array in among.items() if array.shape == alone[name].shape}]
 
 
 def _size(values: np.ndarray) -> np.ndarray:
@@ -136,6 +148,12 @@ def _size(values: np.ndarray) -> np.ndarray:
 
 def _two_of_each(rows: Batch) -> np.ndarray:
     return np.concatenate([np.flatnonzero(rows.kinds == kind)[:2] for kind in dict.fromkeys(rows.kinds)])
+
+
+def _shortest(answers: np.ndarray) -> int:
+    """The row with the fewest numbers or texts that are no padding."""
+    zero = "" if answers.dtype == object else 0
+    return int((answers != zero).reshape(len(answers), -1).sum(axis=1).argmin())
 
 
 def _folded(result: Comparison, worse: Comparison, places: np.ndarray) -> Comparison:

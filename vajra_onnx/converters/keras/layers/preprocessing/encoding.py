@@ -39,16 +39,15 @@ def encoded(
         return Tensor.of(_one_hot(dropped, depth, vectors))
     if len(shape) < 2:
         raise UnsupportedError(f"{layer.class_name}(output_mode={mode!r}) of [N], which makes one row of the batch")
-    once = mode == "multi_hot"
+    once, dtype = mode == "multi_hot", vectors if weights is None else "float32"
     if len(shape) == 2 and shape[1] != 1:
-        count = _scattered(index, depth, vectors, each, once)
+        count = _scattered(index, depth, dtype, each)
+        count = ops.min([count, constant(1, dtype)]) if once else count
     else:
-        single = _one_hot(index, depth, vectors)
+        single = _one_hot(index, depth, dtype)
         single = single if each is None else ops.mul(single, ops.unsqueeze(each, ints(-1)))
         count = ops.reduce_max(single, ints(1), keepdims=0) if once else ops.reduce_sum(single, ints(1), keepdims=0)
-    if weights is None:
-        return Tensor.of(count)
-    return Tensor.of(ops.mul(cast(count, np.float32), constant(weights, np.float32)))
+    return Tensor.of(count if weights is None else ops.mul(count, constant(weights, dtype)))
 
 
 def _one_hot(index: Var, depth: int, dtype: str) -> Var:
@@ -56,14 +55,13 @@ def _one_hot(index: Var, depth: int, dtype: str) -> Var:
     return cast(ops.one_hot(index, ints(depth), constant(np.array([0, 1]), made), axis=-1), dtype)
 
 
-def _scattered(index: Var, depth: int, dtype: str, each: Var | None, once: bool) -> Var:
-    """[N, T] -> [N, depth] without the [N, T, depth] between, which a long text would fill the memory with. What counts nowhere
-    goes to a last column, which is cut off."""
-    room = ops.expand(constant(0, dtype), concat([ops.shape(index, end=1), ints(depth + 1)], 0))
-    values = ops.expand(constant(1, dtype), ops.shape(index)) if each is None else each
-    place = ops.min([index, constant(depth)])
-    filled = ops.scatter_elements(room, place, values, axis=1, reduction="none" if once else "add")
-    return ops.reshape(ops.slice(filled, ints(0), ints(depth), ints(1)), ints([-1, depth]))
+def _scattered(index: Var, depth: int, dtype: str, each: Var | None) -> Var:
+    """[N, T] -> [N, depth] without the [N, T, depth] between, which a long text would fill the memory with."""
+    room = ops.expand(constant(0, dtype), concat([ops.shape(index, end=1), ints(depth)], 0))
+    known = ops.less(index, constant(depth))
+    values = cast(known, dtype) if each is None else ops.where(known, each, constant(0, dtype))
+    filled = ops.scatter_elements(room, ops.where(known, index, constant(0)), values, axis=1, reduction="add")
+    return ops.reshape(filled, ints([-1, depth]))  # tells shape inference the width
 
 
 def vector_dtype(layer: Layer) -> str:

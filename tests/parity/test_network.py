@@ -10,6 +10,7 @@ import pytest
 from vajra_onnx.parity.network import Pair, prove
 from vajra_onnx.schema import Column
 
+FLOATS = (Column("x", "float32", (None, 3), finite=True),)
 X = np.random.default_rng(0).normal(size=(20, 3)).astype(np.float32)
 
 
@@ -21,13 +22,13 @@ class Centred:
 
 
 def test_a_batch_whose_rows_depend_on_each_other_fails_by_what_a_row_alone_gets() -> None:
-    columns = (Column("x", "float32", (None, 3), finite=True),)
-    proof = prove(Pair(Centred().run_feeds, Centred(), 1e-5), {"x": X}, columns, ["y"])
+    proof = prove(Pair(Centred().run_feeds, Centred(), 1e-5), {"x": X}, FLOATS, ["y"])
     assert not proof.certificate.passed
     (output,) = proof.certificate.outputs
     assert output.outside > 0
     assert output.ties == 0
     assert (proof.worst["y"][0].got != proof.worst["y"][0].expected).any()
+    assert "the rows of a batch depend on each other" in proof.failure()
 
 
 COUNTS = np.array([[5, 0, 0], [6, 7, 0], [0, 0, 0], [1, 2, 3]] * 5)
@@ -67,3 +68,12 @@ def test_a_graph_that_pads_small_batches_is_wrong(least: int) -> None:
 def test_a_batch_that_the_original_refuses_is_not_compared() -> None:
     assert _trimmed(Trimmed(none=False), Trimmed()) == ""
     assert "the graph refuses a batch of 1: no number at all" in _trimmed(Trimmed(), Trimmed(none=False))
+
+
+def test_a_wrong_graph_is_not_excused_by_its_batch() -> None:
+    class Doubled(Centred):
+        def run_feeds(self, feeds: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+            return {"y": feeds["x"] * 2}
+
+    proof = prove(Pair(lambda feeds: {"y": feeds["x"] * 3}, Doubled(), 1e-5), {"x": X}, FLOATS, ["y"])
+    assert proof.failure().startswith("y expected")

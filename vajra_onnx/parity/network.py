@@ -13,7 +13,7 @@ from ..schema import Column
 from .cases import KINDS
 from .certificate import Certificate, OutputReport
 from .compare import Comparison, compare
-from .pair import Answer, Comparisons, Pair, compared, settled
+from .pair import Answer, Comparisons, Pair, compared, mixes_rows, settled
 from .proof import Golden, Proof, Worst
 from .prove import in_dtype, tally
 from .sensitivity import RULE, rounding_ties
@@ -23,6 +23,7 @@ from .versions import versions_of
 __all__ = ["Pair", "probe", "prove", "unproved"]
 
 GOLDEN_ROWS, WORST_ROWS = 8, 5
+MIXED = "the original answers a row differently alone than among others: the rows of a batch depend on each other"
 MOVING = "an answer may be as wide as the widest row of its batch: the original was asked about the same batches as the graph"
 
 
@@ -67,6 +68,8 @@ def prove(
     if wrong.any() and not problem:
         rng = np.random.default_rng(seed)
         ties = rounding_ties(pair.original, trial.rows, trial.got, trial.expected, trial.limits, wrong, rng)
+    if (wrong & ~ties).any() and not problem and mixes_rows(pair, trial, wrong & ~ties):
+        trial = replace(trial, results={name: replace(c, problem=MIXED) for name, c in trial.results.items()})
     outputs = tuple(_report(name, trial, ties) for name in trial.results)
     lost = trial.unanswered
     certificate = Certificate(

@@ -94,6 +94,21 @@ def compared(pair: Pair, answered: Batch, expected: Answers) -> Comparisons:
     return Comparisons(rows, got, expected, results, limits, unanswered, singles)
 
 
+def mixes_rows(pair: Pair, trial: Comparisons, wrong: np.ndarray) -> bool:
+    """Whether the original itself contradicts what it said about the first wrong row, if it is asked about it alone.
+
+    Where widths move, every batch was compared with the original's answer to that batch: this is no excuse.
+    """
+    if pair.moving:
+        return False
+    place = np.flatnonzero(wrong)[:1]
+    try:
+        alone = pair.original(trial.rows.take(place).feeds)
+    except Exception:  # whatever the original raises
+        return True
+    return any(compare(alone[n], a[place], rows_of(trial.limits[n], place)).wrong.any() for n, a in trial.expected.items())
+
+
 def settled(answer: Answer, batch: Batch) -> tuple[np.ndarray, Answers, np.ndarray]:
     """The places of the rows that are answered, their answers, and the places of the rows that are refused. A batch that is
     refused is split."""

@@ -39,7 +39,7 @@ def _kinds(mode="one_hot"):
 
 
 def _crosses(mode="one_hot"):
-    pairs = [("kind", "color"), ("color", "city"), ("visits", "bins")]
+    pairs = [("kind", "color"), ("city", "bins")]
     return [FeatureSpace.cross(pair, 7 + i, output_mode=mode) for i, pair in enumerate(pairs)]
 
 

@@ -65,3 +65,18 @@ def test_an_adapted_token_with_a_line_break(token):
 def test_an_adapted_token_with_a_line_break_inside_is_refused():
     with pytest.raises(ArtifactError, match="expected 3 tokens, got 4 lines"):
         vo.convert(_adapted("a\nb"), np.array([["c"]], dtype=object))
+
+
+@pytest.mark.parametrize(("tokens", "refused"), [(["", "b", "\n"], False), (["", "\n"], True)], ids=["apart", "ambiguous"])
+def test_an_empty_token_and_a_line_break(tokens, refused):
+    data = keras.Input((1,), dtype="string")
+    lookup = layers.StringLookup()
+    lookup.adapt(tf.constant([t.encode() for i, t in enumerate(tokens) for _ in range(9 - i)]))
+    texts = np.array([[t] for t in [*tokens, "x"]], dtype=object)
+    model = keras.Model(data, lookup(data))
+    if refused:
+        with pytest.raises(ArtifactError, match="expected 3 tokens, got 4 lines"):
+            vo.convert(model, texts)
+        return
+    (got,) = vo.load(vo.convert(model, texts)).run(texts).values()
+    assert got.ravel().tolist() == [*range(1, len(tokens) + 1), 0]

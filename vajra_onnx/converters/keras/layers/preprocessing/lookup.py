@@ -22,11 +22,14 @@ from ...layer import Layer
 from ...tensor import Tensor
 from .encoding import NOWHERE, encoded
 
+UTF8 = ("utf-8", "UTF-8", "utf8")  # what the file's vocabulary is in; others spoil it when Keras saves them
+
 
 @emits("StringLookup", "IntegerLookup", rounds=False)
 def lookup(layer: Layer, x: Tensor) -> Tensor:
     """The index of each token, or the token of each index, in the layer's output mode."""
-    layer.ignore("vocabulary_size", "encoding", "vocabulary_dtype")
+    layer.ignore("vocabulary_size", "vocabulary_dtype")
+    layer.only("encoding", *UTF8)
     text = layer.class_name == "StringLookup"
     mask, buckets = layer.get("mask_token"), layer.get("num_oov_indices", 1)
     masked = mask is not None and layer.get("output_mode", "int") == "int"
@@ -62,26 +65,30 @@ def tokens_of(layer: Layer, text: bool, special: list[Any]) -> list[Any]:
     if tokens is None:
         if "vocabulary.txt" not in layer.store.assets:
             raise ArtifactError("the file has no vocabulary", where=layer.label)
-        lines, size = _lines(layer.store.assets["vocabulary.txt"].decode(), special), layer.get("vocabulary_size")
+        size = layer.get("vocabulary_size")
+        lines = _lines(layer.store.assets["vocabulary.txt"].decode(), size)
         if size is not None and len(lines) != size:  # a line break in a token
             raise ArtifactError("vocabulary.txt", expected=f"{size} tokens", got=f"{len(lines)} lines", where=layer.label)
         tokens = lines if text else [int(line) for line in lines]
+    elif text:
+        tokens = [token.rstrip("\0") for token in tokens]  # as numpy, which holds them on their way into Keras' table
     return list(tokens[len(special) :] if special and list(tokens[: len(special)]) == special else tokens)
 
 
-def _lines(content: str, special: list[Any]) -> list[str]:
-    """The tokens of a vocabulary.txt, one a line. A token that is a line break has left two empty lines, and behind the special
-    ones no token is empty. (When Keras reads the file, it breaks lines at more characters than when it wrote it.)"""
+def _lines(content: str, size: int | None) -> list[str]:
+    """The tokens of a vocabulary.txt, one a line. More lines than tokens: a token that is a line break has left two empty ones.
+
+    When Keras reads the file, it breaks lines at more characters than when it wrote it.
+    """
     lines = content.split("\n")
-    if all(line.endswith("\r") for line in lines[:-1]):  # written on Windows
+    if len(lines) > 1 and all(line.endswith("\r") for line in lines[:-1]):  # written on Windows
         lines = [line.removesuffix("\r") for line in lines]
-    found: list[str] = []
-    for line in lines:
-        if line == "" and len(found) > len(special) and found[-1] == "":
-            found[-1] = "\n"
-        else:
-            found.append(line)
-    return found
+    if size is None or len(lines) == size:
+        return lines
+    places = [i for i in range(1, len(lines)) if lines[i - 1] == lines[i] == ""]
+    if len(places) != 1 or len(lines) != size + 1:  # three in a row may be an empty token before a line break, or behind it
+        return lines
+    return [*lines[: places[0] - 1], "\n", *lines[places[0] + 1 :]]
 
 
 def _indices(layer: Layer, keys: Var, tokens: list[Any], start: int, first: int) -> Var:

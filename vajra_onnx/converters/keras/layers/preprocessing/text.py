@@ -19,7 +19,7 @@ from ...layer import Layer
 from ...tensor import Tensor
 from ...values import ints
 from .encoding import NOWHERE, encoded
-from .lookup import depth_of, tokens_of, weights_of
+from .lookup import UTF8, depth_of, tokens_of, weights_of
 from .ngrams import ngrams, ngrams_of_rows
 
 MASK, UNKNOWN = "", "[UNK]"
@@ -34,7 +34,8 @@ TWICE = "_lookup_layer/vars/idf_weights"
 def text_vectorization(layer: Layer, inputs: Tensor) -> Tensor:
     """int: [..., T] numbers of tokens, T that of the batch's longest text, or the length that the layer has; zeros behind them.
     multi_hot, count, tf_idf: [N, depth]. one_hot, of what is not split: [..., depth]."""
-    layer.ignore("encoding", "vocabulary_size", "output_sequence_length")
+    layer.ignore("vocabulary_size", "output_sequence_length")
+    layer.only("encoding", *UTF8)
     for key in ("ragged", "sparse"):
         layer.only(key, False)
     whole = layer.get("output_mode", "int") == "int"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from keras import layers as L  # noqa: N812
+from keras_texts import categories, texts
 
 FUNCTIONS = (  # keras.activations; threshold needs more than a tensor
     "celu", "elu", "exponential", "gelu", "glu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_tanh", "leaky_relu", "linear",
@@ -21,7 +22,7 @@ def cases() -> Iterator[Case]:
     """Every case of every part."""
     for part in (
         core, activations, convolutional, pooling, normalization, reshaping, merging, regularization, preprocessing, recurrent,
-        attention, augmentation, images, sound,
+        attention, augmentation, images, sound, texts, categories,
     ):  # fmt: skip
         for name, make, *shapes in part():
             yield f"{part.__name__}-{name}", make, shapes

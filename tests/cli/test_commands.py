@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
@@ -15,6 +16,7 @@ from pki import Authority
 from serving import running
 
 from vajra_onnx.cli import main
+from vajra_onnx.cli.data import head, read_data
 from vajra_onnx.errors import VajraError
 from vajra_onnx.server import tokens
 from vajra_onnx.server.tokens import Tokens
@@ -38,6 +40,14 @@ def test_help_lists_every_command() -> None:
     text = run("--help").output
     for name in ("convert", "validate", "inspect", "predict", "serve", "bench", "demo"):
         assert f"\n  {name} " in text
+
+
+def test_an_npz_of_several_arrays_holds_the_inputs_of_a_network(tmp_path: Path) -> None:
+    np.savez(tmp_path / "one.npz", x=np.arange(3))
+    np.savez(tmp_path / "two.npz", x=np.arange(3), text=np.array(["a", "b", "ż"]))
+    assert read_data(str(tmp_path / "one.npz")).tolist() == [0, 1, 2]
+    two = head(read_data(str(tmp_path / "two.npz")), 2)
+    assert {name: values.tolist() for name, values in two.items()} == {"x": [0, 1], "text": ["a", "b"]}
 
 
 def test_convert_makes_a_repository_and_a_report(files: Path, tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ READERS = {
 
 
 def read_data(path: str, *, dicts: bool = False) -> Any:
-    """A DataFrame from CSV, TSV, Parquet, Feather or JSON (an array of rows, or lines); an array from .npy or .npz.
+    """A DataFrame from CSV, TSV, Parquet, Feather or JSON (an array of rows, or lines); an array from .npy, or from .npz with one
+    array; several are a dict by name, the inputs of a network.
 
     The dtypes of text formats are what pandas infers. dicts: the model takes rows as dicts, and those of JSON are left as they
     are: in a DataFrame a key that is absent would be a missing value. Raises InputError for a file that cannot be read.
@@ -33,7 +34,7 @@ def read_data(path: str, *, dicts: bool = False) -> Any:
             return np.load(path, allow_pickle=False)
         if suffix == ".npz":
             with np.load(path, allow_pickle=False) as arrays:
-                return arrays[arrays.files[0]]
+                return arrays[arrays.files[0]] if len(arrays.files) == 1 else dict(arrays)
         if suffix not in READERS:
             raise InputError(
                 "unknown kind of data file", expected=" | ".join([*READERS, ".npy", ".npz"]), got=repr(suffix), where=path
@@ -49,6 +50,11 @@ def read_data(path: str, *, dicts: bool = False) -> Any:
         if isinstance(error, InputError):
             raise
         raise InputError(f"cannot read the data: {error}", where=path) from None
+
+
+def head(data: Any, rows: int) -> Any:
+    """The first rows of a table, an array, or of each array in a dict."""
+    return {name: values[:rows] for name, values in data.items()} if isinstance(data, dict) else data[:rows]
 
 
 def features_of(model: Any, data: Any) -> Any:

@@ -16,12 +16,14 @@ from ..frames import infer, read
 from ..frames.series import is_masked
 from ..frames.unnamed import unnamed_texts
 from ..graph.inputs import block_of
-from ..graph.model import build
+from ..graph.model import build, foreign_operators
 from ..graph.rows import independent_rows
 from ..graph.target import DEFAULT_OPSET, building
 from ..runtime.blocks import INDEPENDENT, ROWS_KEY
 from ..schema import METADATA_KEY, Column, Schema
 from .outputs import Wanted, built, choose, expand
+
+FOREIGN = "operators of ONNX Runtime's own, which every official build of it has and the ONNX standard does not"
 
 
 def build_model(
@@ -50,6 +52,12 @@ def build_model(
     if independent_rows(proto):
         set_metadata(proto, ROWS_KEY, INDEPENDENT)
     return proto, schema, methods
+
+
+def notes_on(proto: onnx.ModelProto) -> tuple[str, ...]:
+    """What a certificate has to say about the graph itself: the operators that not every runtime has."""
+    foreign = foreign_operators(proto)
+    return (f"{FOREIGN}: {', '.join(foreign)}",) if foreign else ()
 
 
 def write_schema(proto: onnx.ModelProto, schema: Schema) -> None:

@@ -18,7 +18,7 @@ from ..parity.prove import prove as compare
 from ..runtime.digest import model_digest
 from ..runtime.session import Session
 from ..schema import Schema
-from .build import build_model, set_metadata, write_schema
+from .build import build_model, notes_on, set_metadata, write_schema
 from .example import EXAMPLE_KEY, example_rows
 from .network import convert_network
 from .outputs import Wanted
@@ -64,7 +64,16 @@ def convert_with_proof(
     write_schema(proto, schema)
     data = proto.SerializeToString()
     proof = compare(
-        model, sample, Session(data), methods, schema.inputs, graph=proto, mode=mode, digest=model_digest(data), seed=seed
+        model,
+        sample,
+        Session(data),
+        methods,
+        schema.inputs,
+        graph=proto,
+        mode=mode,
+        digest=model_digest(data),
+        seed=seed,
+        notes=notes_on(proto),
     )
     certificate = proof.certificate
     if not certificate.passed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from ..parity.proof import Proof
 from ..runtime.digest import model_digest
 from ..runtime.session import Session
 from ..schema import Schema
-from .build import column_of, set_metadata, write_schema
+from .build import column_of, notes_on, set_metadata, write_schema
 from .example import EXAMPLE_KEY, example_tensors
 from .outputs import Wanted
 
@@ -55,11 +55,11 @@ def convert_network(
     data = proto.SerializeToString()
     digest = model_digest(data)
     if proved:
-        proof, columns = _prove(network, Session(data), arrays, names, mode, digest, seed)
+        proof, columns = _prove(network, Session(data), arrays, names, mode, digest, seed, notes_on(proto))
         schema = replace(schema, inputs=columns)
         write_schema(proto, schema)
     else:
-        proof = unproved(mode, digest, network.unable or "prove=False")
+        proof = unproved(mode, digest, network.unable or "prove=False", notes_on(proto))
     certificate = proof.certificate
     if proved and not certificate.passed:
         if not force:
@@ -70,17 +70,26 @@ def convert_network(
     return Artifact(proto, schema, certificate, proof.golden), proof
 
 
-def validate_network(network: Network, session: Session, certificate: Certificate, data: Any, *, seed: int) -> Proof:
+def validate_network(
+    network: Network, session: Session, certificate: Certificate, data: Any, *, seed: int, notes: Sequence[str] = ()
+) -> Proof:
     """A new proof of a saved model on other data."""
     if network.answer is None:
         raise UnsupportedError(f"no proof without the original: {network.unable}")
     names = {output.name: output.method for output in certificate.outputs} or {c.name: c.name for c in session.schema.outputs}
     arrays = tensors_of_sample(network.inputs, data)
-    return _prove(network, session, arrays, names, certificate.mode, certificate.digest, seed)[0]
+    return _prove(network, session, arrays, names, certificate.mode, certificate.digest, seed, notes)[0]
 
 
 def _prove(
-    network: Network, session: Session, arrays: dict[str, Any], names: Mapping[str, str], mode: str, digest: str, seed: int
+    network: Network,
+    session: Session,
+    arrays: dict[str, Any],
+    names: Mapping[str, str],
+    mode: str,
+    digest: str,
+    seed: int,
+    notes: Sequence[str],
 ) -> tuple[Proof, Any]:
     assert network.answer is not None
     ask = network.answer
@@ -89,9 +98,11 @@ def _prove(
         answers = ask(feeds)
         return {name: answers[own] for name, own in names.items()}
 
-    pair = Pair(original, session, network.rtol)
+    moving = any(None in column.shape[1:] for column in session.schema.outputs)
+    pair = Pair(original, session, network.rtol, moving)
     columns = probe(pair, arrays, network.inputs, seed=seed)
-    proof = prove(pair, arrays, columns, list(names), mode=mode, digest=digest, seed=seed, packages=network.packages)
+    packages = network.packages
+    proof = prove(pair, arrays, columns, list(names), mode=mode, digest=digest, seed=seed, packages=packages, notes=notes)
     return proof, columns
 
 

@@ -13,7 +13,7 @@ from ..parity.bisect import bisect
 from ..parity.certificate import METADATA_KEY, Certificate
 from ..parity.prove import Proof, prove
 from ..runtime.session import load
-from .build import build_model
+from .build import build_model, notes_on
 from .network import validate_network
 
 
@@ -27,19 +27,20 @@ def validate(path: str | os.PathLike[str], model: Any, data: Any, *, seed: int =
     if text is None:
         raise ArtifactError("the model has no certificate", expected=f"metadata {METADATA_KEY!r}", where=os.fspath(path))
     certificate = Certificate.from_json(text)
-    network = network_of(model, data)
+    graph, network = onnx.load(path), network_of(model, data)
     if network is not None:
-        return validate_network(network, session, certificate, data, seed=seed)
+        return validate_network(network, session, certificate, data, seed=seed, notes=notes_on(graph))
     return prove(
         model,
         data,
         session,
         {output.name: output.method for output in certificate.outputs},
         session.schema.inputs,
-        graph=onnx.load(path),
+        graph=graph,
         mode=certificate.mode,
         digest=certificate.digest,
         seed=seed,
+        notes=notes_on(graph),
     )
 
 

@@ -19,6 +19,7 @@ from .target import Target
 
 # What every runtime reads that runs ai.onnx.ml 5.
 IR_VERSION = 10
+STANDARD = ("", "ai.onnx", "ai.onnx.ml")
 
 
 def build(target: Target, inputs: Mapping[str, Var], outputs: Mapping[str, Var]) -> onnx.ModelProto:
@@ -44,6 +45,11 @@ def build(target: Target, inputs: Mapping[str, Var], outputs: Mapping[str, Var])
     model.producer_name = "vajra-onnx"
     graph.name = "pipeline"
     return model
+
+
+def foreign_operators(model: onnx.ModelProto) -> list[str]:
+    """The operators that ONNX does not define, `com.microsoft.Tokenizer`, each once."""
+    return sorted({f"{node.domain}.{node.op_type}" for node in _nodes(model.graph) if node.domain not in STANDARD})
 
 
 def _bind_weights(graph: onnx.GraphProto, target: Target) -> None:

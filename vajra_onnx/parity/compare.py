@@ -116,14 +116,19 @@ def compare(got: np.ndarray, expected: np.ndarray, limit: Tolerance, mode: str =
     problem = _problem(got, expected, mode)
     count = len(expected)
     if problem:
-        far = np.full(count, np.inf)
-        return Comparison(np.zeros(count, bool), np.ones(count, bool), far, far, far, problem)
+        return incomparable(count, problem)
     a, b = got.reshape(count, -1), expected.reshape(count, -1)
     if expected.dtype.kind != "f":
         same = np.asarray(_equal(a, b).all(axis=1))
         none = np.zeros(count)
         return Comparison(same, ~same, none, none, none)
     return _floats(a.astype(b.dtype), b, limit, got.dtype)
+
+
+def incomparable(count: int, problem: str) -> Comparison:
+    """So many rows that are all wrong."""
+    far = np.full(count, np.inf)
+    return Comparison(np.zeros(count, bool), np.ones(count, bool), far, far, far, problem)
 
 
 def same_rows(got: np.ndarray, expected: np.ndarray, limit: Tolerance, mode: str) -> np.ndarray:

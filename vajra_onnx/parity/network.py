@@ -13,7 +13,7 @@ from ..schema import Column
 from .cases import KINDS
 from .certificate import Certificate, OutputReport
 from .compare import Comparison, compare
-from .pair import Answer, Comparisons, Pair, compared, settled
+from .pair import Answer, Comparisons, Pair, compared, mixes_rows, settled
 from .proof import Golden, Proof, Worst
 from .prove import in_dtype, tally
 from .sensitivity import RULE, rounding_ties
@@ -23,6 +23,8 @@ from .versions import versions_of
 __all__ = ["Pair", "probe", "prove", "unproved"]
 
 GOLDEN_ROWS, WORST_ROWS = 8, 5
+MIXED = "the original answers a row differently alone than among others: the rows of a batch depend on each other"
+MOVING = "an answer may be as wide as the widest row of its batch: the original was asked about the same batches as the graph"
 
 
 def probe(pair: Pair, sample: Feeds, columns: Sequence[Column], *, seed: int = 0) -> tuple[Column, ...]:
@@ -47,8 +49,10 @@ def prove(
     digest: str = "",
     seed: int = 0,
     packages: Sequence[str] = (),
+    notes: Sequence[str] = (),
 ) -> Proof:
-    """Compare. sample: arrays by input. columns: as `probe` found them. names: the outputs. Nothing is raised for a difference.
+    """Compare. sample: arrays by input. columns: as `probe` found them. names: the outputs. notes: for the certificate.
+    Nothing is raised for a difference.
 
     Raises ParityError where the original answers no row of the sample.
     """
@@ -64,6 +68,8 @@ def prove(
     if wrong.any() and not problem:
         rng = np.random.default_rng(seed)
         ties = rounding_ties(pair.original, trial.rows, trial.got, trial.expected, trial.limits, wrong, rng)
+    if (wrong & ~ties).any() and not problem and mixes_rows(pair, trial, wrong & ~ties):
+        trial = replace(trial, results={name: replace(c, problem=MIXED) for name, c in trial.results.items()})
     outputs = tuple(_report(name, trial, ties) for name in trial.results)
     lost = trial.unanswered
     certificate = Certificate(
@@ -80,12 +86,12 @@ def prove(
         versions=versions_of(packages),
         digest=digest,
         created=_now(),
-        notes=tuple(f"{name}: {c.problem}" for name, c in trial.results.items() if c.problem),
+        notes=(*notes, *(f"{name}: {c.problem}" for name, c in trial.results.items() if c.problem), *[MOVING] * pair.moving),
     )
     return Proof(
         certificate=certificate,
         worst={name: _worst(name, trial, ties) for name in trial.results},
-        golden=_golden(trial),
+        golden=_golden(pair, trial),
         comparisons=trial.results,
         kinds=trial.rows.kinds,
         unanswered=[f"the graph refuses a row that the original answers: {_message(pair.graph, lost)}"] if len(lost) else [],
@@ -93,10 +99,10 @@ def prove(
     )
 
 
-def unproved(mode: str, digest: str, why: str) -> Proof:
+def unproved(mode: str, digest: str, why: str, notes: Sequence[str] = ()) -> Proof:
     """What is known of a graph that was compared with nothing: its certificate says so."""
     note = f"not proved: {why}"
-    certificate = Certificate(False, mode, 0, {}, 0, {}, {}, {}, (), RULE, versions_of(()), digest, _now(), (note,))
+    certificate = Certificate(False, mode, 0, {}, 0, {}, {}, {}, (), RULE, versions_of(()), digest, _now(), (note, *notes))
     return Proof(certificate, {}, Golden({}, {}), {}, np.empty(0, object), [note], 0.0)
 
 
@@ -141,9 +147,9 @@ def _worst(name: str, trial: Comparisons, ties: np.ndarray) -> list[Worst]:
             kind=rows.kinds[i],
             label=rows.labels[i],
             changed=rows.changed[i] or None,
-            inputs={n: array[i].ravel() for n, array in rows.feeds.items()},
-            expected=trial.expected[name][i].ravel(),
-            got=trial.got[name][i].ravel(),
+            inputs={n: array[i : i + 1].ravel() for n, array in rows.feeds.items()},
+            expected=trial.expected[name][i : i + 1].ravel(),
+            got=trial.got[name][i : i + 1].ravel(),
             verdict="wrong" if wrong[i] else "tie" if ties[i] else "within",
             absolute=float(result.absolute[i]),
             ulp=float(result.ulp[i]),
@@ -153,7 +159,7 @@ def _worst(name: str, trial: Comparisons, ties: np.ndarray) -> list[Worst]:
     ]
 
 
-def _golden(trial: Comparisons) -> Golden:
+def _golden(pair: Pair, trial: Comparisons) -> Golden:
     """Rows on which nothing differs beyond the smallest tolerance, every kind in turn."""
     if not trial.results:
         return Golden({}, {})
@@ -162,8 +168,12 @@ def _golden(trial: Comparisons) -> Golden:
     places = np.sort(good[np.argsort(turn, kind="stable")][:GOLDEN_ROWS])
     if not len(places):
         return Golden({}, {})
-    outputs = {name: in_dtype(array[places], trial.got[name][places]) for name, array in trial.expected.items()}
-    return Golden(trial.rows.take(places).feeds, outputs)
+    feeds = trial.rows.take(places).feeds
+    if pair.moving:
+        expected, got = pair.original(feeds), pair.graph(feeds)
+    else:
+        expected, got = ({name: array[places] for name, array in side.items()} for side in (trial.expected, trial.got))
+    return Golden(feeds, {name: in_dtype(array, got[name]) for name, array in expected.items()})
 
 
 def _strict(name: str, trial: Comparisons) -> Comparison:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .answers import Runs
-from .compare import NONE, Comparison, Tolerance, compare
-from .tensors import Batch
+from .compare import NONE, Comparison, Tolerance, compare, incomparable
+from .tensors import Batch, fitted, stacked
 
 Answers = dict[str, np.ndarray]
 Answer = Callable[[Mapping[str, np.ndarray]], Answers]
@@ -23,11 +23,13 @@ BATCHES = (1, 3, 7)
 
 @dataclass(frozen=True)
 class Pair:
-    """The original, the graph, and how close they have to be (relative)."""
+    """The original, the graph, and how close they have to be (relative). moving: an answer is as wide as the batch needs it, so
+    that the answers to other batches may have another width."""
 
     original: Answer
     session: Runs
     rtol: float
+    moving: bool = False
 
     def graph(self, feeds: Mapping[str, np.ndarray]) -> Answers:
         """What the graph says."""
@@ -58,24 +60,53 @@ class Comparisons:
 
 
 def compared(pair: Pair, answered: Batch, expected: Answers) -> Comparisons:
-    """The graph's answers beside the original's to all rows together, and then to some at batch 1, 3 and 7."""
+    """The graph's answers beside the original's to all rows together, and then to some at batch 1, 3 and 7.
+
+    Where widths move, the original is asked about each of these batches itself, and the widths have to be equal.
+    """
     index, got, refused = settled(pair.graph, answered)
     rows, expected = answered.take(index), {name: array[index] for name, array in expected.items()}
     unanswered = answered.take(refused)
     if not len(rows):
         return Comparisons(rows, {}, expected, {}, {}, unanswered, 0)
+    if pair.moving:
+        expected, got = pair.original(rows.feeds), pair.graph(rows.feeds)
     sample = rows.kinds == "sample"
     limits = {name: limit_of(array[sample], array, pair.rtol) for name, array in expected.items()}
     results = {name: compare(got[name], expected[name], limits[name]) for name in expected}
-    parts = [np.array([i]) for i in _two_of_each(rows)]
+    alone = [*_two_of_each(rows), *(_shortest(array) for array in expected.values() if pair.moving)]
+    parts, singles = [np.array([i]) for i in dict.fromkeys(alone)], 0
     for part in [*parts, *(np.arange(min(size, len(rows))) for size in BATCHES[1:])]:
-        answers = pair.graph(rows.take(part).feeds)
-        for name in expected:
-            worse = compare(answers[name], expected[name][part], rows_of(limits[name], part))
+        batch = rows.take(part)
+        rights = _right(pair, batch, {name: array[part] for name, array in expected.items()})
+        try:
+            answers = pair.graph(batch.feeds)
+        except Exception as error:  # whatever onnxruntime raises
+            far = incomparable(len(part), f"the graph refuses a batch of {len(part)}: {str(error).strip().splitlines()[0]}")
+            results = {name: _folded(result, far, part) if rights else result for name, result in results.items()}
+            continue
+        for name, right in [(name, right) for each in rights for name, right in each.items()]:
+            worse = compare(answers[name], right, rows_of(limits[name], part))
             results[name] = _folded(results[name], worse, part)
             if not worse.problem:  # what is wrong is what is judged, also where the answer in the whole batch was right
-                got[name][part[worse.wrong]] = answers[name][worse.wrong]
-    return Comparisons(rows, got, expected, results, limits, unanswered, len(parts))
+                got[name][part[worse.wrong]] = fitted(answers[name][worse.wrong], got[name].shape[1:])
+        singles += len(part) == 1
+    return Comparisons(rows, got, expected, results, limits, unanswered, singles)
+
+
+def mixes_rows(pair: Pair, trial: Comparisons, wrong: np.ndarray) -> bool:
+    """Whether the original itself contradicts what it said about the first wrong row, if it is asked about it alone.
+
+    Where widths move, every batch was compared with the original's answer to that batch: this is no excuse.
+    """
+    if pair.moving:
+        return False
+    place = np.flatnonzero(wrong)[:1]
+    try:
+        alone = pair.original(trial.rows.take(place).feeds)
+    except Exception:  # whatever the original raises
+        return True
+    return any(compare(alone[n], a[place], rows_of(trial.limits[n], place)).wrong.any() for n, a in trial.expected.items())
 
 
 def settled(answer: Answer, batch: Batch) -> tuple[np.ndarray, Answers, np.ndarray]:
@@ -95,7 +126,7 @@ def settled(answer: Answer, batch: Batch) -> tuple[np.ndarray, Answers, np.ndarr
                 queue += [part[: len(part) // 2], part[len(part) // 2 :]]
     index = np.concatenate([part for part, _ in pieces]) if pieces else np.empty(0, np.int64)
     order = np.argsort(index)
-    outputs = {name: np.concatenate([o[name] for _, o in pieces])[order] for name in pieces[0][1]} if pieces else {}
+    outputs = {name: stacked([o[name] for _, o in pieces])[order] for name in pieces[0][1]} if pieces else {}
     return index[order], outputs, np.sort(np.array(refused, np.int64))
 
 
@@ -112,6 +143,18 @@ def rows_of(limit: Tolerance, places: np.ndarray) -> Tolerance:
     return limit if limit.discrete else replace(limit, atol=limit.atol[places], scale=limit.scale[places])
 
 
+def _right(pair: Pair, batch: Batch, among: Answers) -> list[Answers]:
+    """What the answers to a batch have to be: those to its rows among others, and where widths move, those to itself, and the
+    former where they have the same width; none where the original refuses it."""
+    if not pair.moving:
+        return [among]
+    try:
+        alone = pair.original(batch.feeds)
+    except Exception:  # whatever the original raises: a recurrent layer of a batch without any token
+        return []
+    return [alone, {name: array for name, array in among.items() if array.shape == alone[name].shape}]
+
+
 def _size(values: np.ndarray) -> np.ndarray:
     """The largest finite magnitude of each row, [N]."""
     flat = np.abs(values.reshape(len(values), -1).astype(np.float64))
@@ -120,6 +163,12 @@ def _size(values: np.ndarray) -> np.ndarray:
 
 def _two_of_each(rows: Batch) -> np.ndarray:
     return np.concatenate([np.flatnonzero(rows.kinds == kind)[:2] for kind in dict.fromkeys(rows.kinds)])
+
+
+def _shortest(answers: np.ndarray) -> int:
+    """The row with the fewest numbers or texts that are no padding."""
+    zero = "" if answers.dtype == object else 0
+    return int((answers != zero).reshape(len(answers), -1).sum(axis=1).argmin())
 
 
 def _folded(result: Comparison, worse: Comparison, places: np.ndarray) -> Comparison:

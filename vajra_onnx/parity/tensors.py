@@ -52,10 +52,25 @@ class Batch:
         return Batch(feeds, *(np.concatenate([getattr(b, k) for b in batches]) for k in ("kinds", "labels", "changed")))
 
 
+def fitted(rows: np.ndarray, shape: Sequence[int]) -> np.ndarray:
+    """Rows [n, ...] in a wider or narrower shape: cut off, or zeros (empty text) behind them."""
+    if rows.shape[1:] == tuple(shape):
+        return rows
+    result = np.full((len(rows), *shape), "" if rows.dtype == object else rows.dtype.type(0), rows.dtype)
+    common = tuple(slice(0, min(sizes)) for sizes in zip(rows.shape, result.shape, strict=True))
+    result[common] = rows[common]
+    return result
+
+
+def stacked(parts: Sequence[np.ndarray]) -> np.ndarray:
+    """The rows of all parts, each as wide as the widest of them."""
+    return np.concatenate([fitted(part, np.max([p.shape[1:] for p in parts], axis=0).astype(int)) for part in parts])
+
+
 def batch_of(feeds: Mapping[str, np.ndarray], columns: Sequence[Column], rng: np.random.Generator) -> Batch:
     """The sample's rows, as many as are bearable, and rows of every kind that its inputs admit."""
     count = len(next(iter(feeds.values())))
-    size = sum(array[0].size for array in feeds.values()) if count else 1
+    size = sum(array[:1].size for array in feeds.values()) if count else 1
     kept = max(2, min(SAMPLE, count, NUMBERS // max(size, 1) // 4))
     index = np.arange(count) if count <= kept else np.sort(rng.permutation(count)[:kept])
     sample = {name: array[index] for name, array in feeds.items()}

@@ -15,7 +15,7 @@ from vajra_onnx.converters.keras.emit import emitted_layers
 # No layers, or layers that have nothing to emit.
 NONE = {"InputLayer", "Layer", "Wrapper", "RNN", "StackedRNNCells", "LSTMCell", "GRUCell", "SimpleRNNCell", "Pipeline"}
 # Refused by name so far; docs/adr/0005-networks.md says what else is.
-MISSING = {"ContrastLimitedAdaptiveHistogramEqualization", "TextVectorization"}
+MISSING = {"ContrastLimitedAdaptiveHistogramEqualization"}
 # Emitters that work out the mask of their result themselves.
 THEIR_OWN = {
     "Add", "AdditiveAttention", "Attention", "Average", "Bidirectional", "Concatenate", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D",

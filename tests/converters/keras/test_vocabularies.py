@@ -48,10 +48,35 @@ def test_missing_text_is_refused_as_keras_refuses_it():
             session.run(np.array([["a"], [missing]], dtype=object))
 
 
-@pytest.mark.parametrize("token", ["a\x85b", "a\u2028b", "a\x1cb", "a\nb"])
-def test_an_adapted_token_with_a_line_break_is_refused(token):
+def _adapted(token):
     data = keras.Input((1,), dtype="string")
     lookup = layers.StringLookup()
     lookup.adapt(tf.constant([token.encode(), b"c", b"c"]))
+    return keras.Model(data, lookup(data))
+
+
+@pytest.mark.parametrize("token", ["a\x85b", "a\u2028b", "a\x1cb", "\n", "\r"])
+def test_an_adapted_token_with_a_line_break(token):
+    texts = np.array([["c"], [token], ["a"], ["b"], [""]], dtype=object)
+    (got,) = vo.load(vo.convert(_adapted(token), texts)).run(texts).values()
+    assert got.ravel().tolist() == [1, 2, 0, 0, 0]
+
+
+def test_an_adapted_token_with_a_line_break_inside_is_refused():
     with pytest.raises(ArtifactError, match="expected 3 tokens, got 4 lines"):
-        vo.convert(keras.Model(data, lookup(data)), np.array([["c"]], dtype=object))
+        vo.convert(_adapted("a\nb"), np.array([["c"]], dtype=object))
+
+
+@pytest.mark.parametrize(("tokens", "refused"), [(["", "b", "\n"], False), (["", "\n"], True)], ids=["apart", "ambiguous"])
+def test_an_empty_token_and_a_line_break(tokens, refused):
+    data = keras.Input((1,), dtype="string")
+    lookup = layers.StringLookup()
+    lookup.adapt(tf.constant([t.encode() for i, t in enumerate(tokens) for _ in range(9 - i)]))
+    texts = np.array([[t] for t in [*tokens, "x"]], dtype=object)
+    model = keras.Model(data, lookup(data))
+    if refused:
+        with pytest.raises(ArtifactError, match="expected 3 tokens, got 4 lines"):
+            vo.convert(model, texts)
+        return
+    (got,) = vo.load(vo.convert(model, texts)).run(texts).values()
+    assert got.ravel().tolist() == [*range(1, len(tokens) + 1), 0]

@@ -7,7 +7,7 @@ import time
 
 import click
 
-from ..data import features_of, read_data
+from ..data import features_of, head, read_data
 from ..options import json_option, option, print_json, trust_pickle_option
 
 
@@ -51,7 +51,7 @@ def command(
 
     start = time.perf_counter()
     fitted = load_model(model, trust_pickle=trust_pickle)
-    data = features_of(fitted, read_data(sample, dicts=takes_dicts(fitted)))[:rows]
+    data = head(features_of(fitted, read_data(sample, dicts=takes_dicts(fitted))), rows)
     artifact, proof = convert_with_proof(
         fitted, data, parse_outputs(outputs), mode, target_opset=target_opset, force=force, seed=0, proved=prove
     )

@@ -30,7 +30,12 @@ def command(model: str, as_json: bool) -> None:
         for line in describe(columns):
             click.echo(f"  {line}")
     click.echo("\ncertificate")
-    click.echo(f"  {Certificate.from_json(text).summary()}" if text else "  none: this model was never proved")
+    if text is None:
+        click.echo("  none: this model was never proved")
+        return
+    certificate = Certificate.from_json(text)
+    for line in dict.fromkeys([certificate.summary(), *certificate.notes]):
+        click.echo(f"  {line}")
 
 
 def describe(columns: tuple[Column, ...]) -> list[str]:

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from ..data import features_of, read_data
+from ..data import features_of, head, read_data
 from ..main import Failure
 from ..options import json_option, option, print_json, trust_pickle_option
 
@@ -44,7 +44,7 @@ def command(
     from ...parity.report import write_report
 
     fitted = load_model(against, trust_pickle=trust_pickle)
-    frame = features_of(fitted, read_data(data, dicts=takes_dicts(fitted)))[:rows]
+    frame = head(features_of(fitted, read_data(data, dicts=takes_dicts(fitted))), rows)
     proof = validate(model, fitted, frame, seed=seed)
     if report:
         write_report(proof, report)

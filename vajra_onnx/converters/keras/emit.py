@@ -34,28 +34,30 @@ PUBLIC = (
     "keras.src.activations.activations",
     "keras.src.applications.convnext",
     "keras.src.applications.inception_resnet_v2",
+    "keras.src.layers.preprocessing.feature_space",
 )
 
 
 @dataclass(frozen=True)
 class Entry:
     """emit: the function. masking: whether the result keeps the mask of the first tensor, as Keras' `supports_masking` says.
-    autocast: whether Keras rounds its weights in half precision."""
+    autocast: whether Keras rounds its weights in half precision. rounds: whether it rounds its results."""
 
     emit: Emitter
     masking: bool
     autocast: bool = True
+    rounds: bool = True
 
 
 _layers: dict[str, Entry] = {}
 _operations: dict[tuple[str, str], Entry] = {}
 
 
-def emits(*class_names: str, masking: bool = False, autocast: bool = True) -> Callable[[Function], Function]:
+def emits(*class_names: str, masking: bool = False, autocast: bool = True, rounds: bool = True) -> Callable[[Function], Function]:
     """Register the emitter of these layers of keras.layers."""
 
     def register(function: Function) -> Function:
-        _layers.update(dict.fromkeys(class_names, Entry(function, masking, autocast)))
+        _layers.update(dict.fromkeys(class_names, Entry(function, masking, autocast, rounds)))
         return function
 
     return register
@@ -91,7 +93,7 @@ def emit(layer: Layer, args: list[Any], kwargs: dict[str, Any]) -> list[Tensor]:
         result = entry.emit(layer, *args, **kwargs)
         layer.refuse_unread()
     results = result if isinstance(result, list) else [result]
-    if layer.half is not None and not layer.is_model:
+    if layer.half is not None and entry.rounds and not layer.is_model:
         results = [rounded(r, layer.half) for r in results]
     mask = tensors[0].mask if tensors else None
     return [r.masked(mask) if r.mask is None and mask is not None else r for r in results]

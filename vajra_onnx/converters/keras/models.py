@@ -17,6 +17,8 @@ from typing import Any
 import keras
 import numpy as np
 from keras.src.models.functional import Functional
+from keras.src.saving.saving_lib import save_model
+from keras.utils import FeatureSpace
 
 from ...errors import ArtifactError, UnsupportedError
 from ...frames.missing import decode_text
@@ -48,12 +50,22 @@ def describe_subclass(model: Any, sample: Any) -> Network:
     return network_of_archive(saved(unrolled(graph)), answer, outputs=output_names(graph))
 
 
+@describes(FeatureSpace)
+def describe_features(features: Any, sample: Any) -> Network:
+    """The network of a FeatureSpace, which stands for the model from its inputs to its encoded features."""
+    try:
+        features.get_encoded_features()
+    except ValueError as error:  # it was not adapted
+        raise UnsupportedError(f"FeatureSpace: {_line(error)}") from None
+    return network_of_archive(saved(features), answer_of(features))
+
+
 def saved(model: Any) -> Archive:
     """What Keras writes of a model, as data."""
     with tempfile.TemporaryDirectory(prefix="vajra-") as folder, _quiet():
         path = Path(folder) / "model"
-        try:
-            model.save(path, zipped=False)
+        try:  # a FeatureSpace's own `save` has no choice of the form
+            (save_model if isinstance(model, FeatureSpace) else type(model).save)(model, path, zipped=False)
         except Exception as error:  # a layer's own get_config may fail in any way
             raise UnsupportedError(f"Keras cannot save the model: {type(error).__name__}: {_line(error)}") from error
         return read_archive(path)
@@ -83,9 +95,11 @@ def traced(model: Any, sample: Any) -> Any:
 
 
 def answer_of(model: Any) -> Callable[[list[str], list[str]], Answer]:
-    """What asks a Functional or Sequential model."""
+    """What asks a Functional or Sequential model, or a FeatureSpace."""
 
     def answer(names: list[str], outputs: list[str]) -> Answer:
+        if isinstance(model, FeatureSpace):
+            return _answers(lambda feeds: model({name: _tensor(array) for name, array in feeds.items()}), outputs)
         structure = getattr(model, "_inputs_struct", None)
         if structure is None:
             structure = model._functional._inputs_struct
@@ -100,15 +114,18 @@ def answer_of(model: Any) -> Callable[[list[str], list[str]], Answer]:
 
 
 def _answers(call: Callable[[Feeds], Any], outputs: list[str]) -> Answer:
-    """A call in small batches, its results by output name."""
+    """A call in small batches, its results by output name. Where their widths differ, which are those of the batches, it is a
+    call for all rows together."""
+
+    def results(feeds: Feeds) -> list[np.ndarray]:
+        with _quiet():
+            return [_array(result) for result in keras.tree.flatten(call(feeds))]
 
     def answer(feeds: Feeds) -> dict[str, np.ndarray]:
         rows = len(next(iter(feeds.values())))
-        parts = []
-        for start in range(0, rows, BATCH):
-            with _quiet():
-                results = keras.tree.flatten(call({name: a[start : start + BATCH] for name, a in feeds.items()}))
-            parts.append([_array(result) for result in results])
+        parts = [results({name: a[start : start + BATCH] for name, a in feeds.items()}) for start in range(0, rows, BATCH)]
+        if any(a.shape[1:] != b.shape[1:] for part in parts for a, b in zip(part, parts[0], strict=True)):
+            parts = [results(feeds)]
         return {name: np.concatenate([part[i] for part in parts]) for i, name in enumerate(outputs)}
 
     return answer

@@ -16,7 +16,9 @@ from ...schema import Column
 from ..networks import Feeds, Network, describes
 from ..registry import located, step
 from .archive import Archive, read_archive
-from .layer import Layer, Ref
+from .features import CLASS as FEATURE_SPACE
+from .features import Features
+from .layer import Layer
 from .network import Graph
 from .precision import rtol_of
 from .tensor import Tensor
@@ -60,22 +62,34 @@ def network_of_archive(
 ) -> Network:
     """The network of a saved model. answer: from the names of inputs and outputs to what answers. outputs: their names, where
     they are not those of the layers that make them."""
-    root = Layer.of(archive.config, archive.store)
-    graph = Graph.of(root)
-    inputs = tuple(_column(name, graph.layers[ref.layer]) for name, ref in zip(*_names(graph, graph.inputs), strict=True))
-    outputs = graph.names(graph.outputs) if outputs is None else outputs
+    ends = _ends(archive)
+    outputs = ends.outputs if outputs is None else outputs
 
     def emit(variables: Mapping[str, Var]) -> dict[str, Var]:
-        tensors = [Tensor.of(variables[column.name]) for column in inputs]
-        return {name: t.var for name, t in zip(outputs, graph.run(tensors), strict=True)}
+        tensors = [Tensor.of(variables[column.name]) for column in ends.inputs]
+        return {name: t.var for name, t in zip(outputs, ends.run(tensors), strict=True)}
 
-    names = [column.name for column in inputs]
+    names = [column.name for column in ends.inputs]
     asked = None if answer is None else answer(names, outputs)
-    return Network(inputs, emit, asked, unable, rtol_of(archive.config), packages=("keras", "tensorflow"))
+    return Network(ends.inputs, emit, asked, unable, rtol_of(archive.config), packages=("keras", "tensorflow"))
 
 
-def _names(graph: Graph, ends: list[Ref]) -> tuple[list[str], list[Ref]]:
-    return graph.names(ends), ends
+@dataclass(frozen=True)
+class Ends:
+    """Where a model begins and ends: its input columns, the names of its outputs, and what leads from the ones to the others."""
+
+    inputs: tuple[Column, ...]
+    outputs: list[str]
+    run: Callable[[list[Tensor]], list[Tensor]]
+
+
+def _ends(archive: Archive) -> Ends | Features:
+    if archive.config["class_name"] == FEATURE_SPACE:
+        return Features.of(archive)
+    graph = Graph.of(Layer.of(archive.config, archive.store))
+    names = graph.names(graph.inputs)
+    inputs = tuple(_column(name, graph.layers[ref.layer]) for name, ref in zip(names, graph.inputs, strict=True))
+    return Ends(inputs, graph.names(graph.outputs), graph.run)
 
 
 def _column(name: str, layer: Layer) -> Column:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from spox import Var
@@ -63,6 +63,22 @@ def joined(x: Var) -> Var:
         return [_several(pairs), pairs]
 
     return ops.squeeze(ops.loop(None, _several(x), [x], body=halved)[0], constant([1]))
+
+
+def changed_where(text: Var, source: Var, where: Var, change: Callable[[Var], Var]) -> Var:
+    """`text`, but what `change` makes of `source` where the mask says so; all [N]. Where it never does, that costs nothing."""
+
+    def with_others() -> list[Var]:
+        place = ops.transpose(ops.non_zero(where))  # [K, 1]
+        rows = ops.gather(source, ops.squeeze(place, constant([1])), axis=0)
+        return [ops.scatter_nd(text, place, change(rows))]
+
+    return ops.if_(any_of(where), then_branch=with_others, else_branch=lambda: [ops.identity(text)])[0]
+
+
+def any_of(mask: Var) -> Var:
+    """Whether the mask says so anywhere, of rank 0."""
+    return cast(ops.reduce_max(cast(mask, np.int64), keepdims=0), np.bool_)
 
 
 def _several(x: Var) -> Var:

@@ -14,12 +14,11 @@ from spox import Var
 
 from ....frames.missing import MARK
 from ....graph import contrib, ops
-from ....graph.text.arrangement import equals, filled, joined, look_up, look_up_text, replaced, span
+from ....graph.text.arrangement import any_of, changed_where, equals, filled, joined, look_up, look_up_text, replaced, span
 from ....graph.values import cast, concat, constant
 from .patterns import everything
 
 ASCII = r"[\x00-\x7f]*"
-IS_MARKED = r"(?s)\x{fdd0}.*"
 HAS_SIGMA = r"(?s)[^\x{3a3}]*\x{3a3}.*"
 # Stands for "as it is" in a look-up: no character becomes this one.
 UNCHANGED = MARK
@@ -34,26 +33,7 @@ def preprocessed(text: Var, lowercase: bool, accents: str | None) -> Var:
     """
     short = ops.string_normalizer(text, case_change_action="LOWER", is_case_sensitive=1, locale="C") if lowercase else text
     others = ops.not_(ops.regex_full_match(text, pattern=ASCII))
-
-    return _changed(short, text, others, lambda rows: _mapped(rows, lowercase, accents))
-
-
-def unmarked(text: Var) -> Var:
-    """Each text without the mark that the feeds put before one that starts with U+FDD0. text: of any shape."""
-    flat = ops.reshape(text, constant([-1]))
-    marked = ops.regex_full_match(flat, pattern=IS_MARKED)
-    return ops.reshape(_changed(flat, flat, marked, lambda rows: _mapped(rows, False, None)), ops.shape(text))
-
-
-def _changed(text: Var, source: Var, where: Var, change: Callable[[Var], Var]) -> Var:
-    """`text`, but what `change` makes of `source` where the mask says so; all [N]. Where it never does, that costs nothing."""
-
-    def with_others() -> list[Var]:
-        place = ops.transpose(ops.non_zero(where))  # [K, 1]
-        rows = ops.gather(source, ops.squeeze(place, constant([1])), axis=0)
-        return [ops.scatter_nd(text, place, change(rows))]
-
-    return ops.if_(_any(where), then_branch=with_others, else_branch=lambda: [ops.identity(text)])[0]
+    return changed_where(short, text, others, lambda rows: _mapped(rows, lowercase, accents))
 
 
 def _mapped(text: Var, lowercase: bool, accents: str | None) -> Var:
@@ -67,16 +47,12 @@ def _mapped(text: Var, lowercase: bool, accents: str | None) -> Var:
     if lowercase:
         final, others = _stripped(accents)(FINAL_SIGMA), changed
         changed = ops.if_(
-            _any(ops.regex_full_match(text, pattern=HAS_SIGMA)),
+            any_of(ops.regex_full_match(text, pattern=HAS_SIGMA)),
             then_branch=lambda: [replaced(others, _final_sigmas(characters), final)],
             else_branch=lambda: [ops.identity(others)],
         )[0]
     first = replaced(span(changed, 0, 1), equals(span(characters, 0, 1), MARK), "")
     return joined(concat([first, span(changed, 1, 0)]))
-
-
-def _any(mask: Var) -> Var:
-    return cast(ops.reduce_max(cast(mask, np.int64), keepdims=0), np.bool_)
 
 
 @cache

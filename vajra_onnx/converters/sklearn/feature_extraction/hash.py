@@ -15,9 +15,9 @@ from ....graph.block import Block, Part, working
 from ....graph.entries import counted
 from ....graph.refuse import gather_or_refuse
 from ....graph.text.arrangement import look_up
+from ....graph.text.marks import unmarked
 from ....graph.values import cast, concat, constant, constant_like
 from ...registry import converts
-from .characters import unmarked
 from .mappings import Slots, as_values, dtype_of_result, in_every_row, keys_of, together
 
 OWNER = "FeatureHasher"

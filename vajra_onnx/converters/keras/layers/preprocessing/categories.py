@@ -9,6 +9,7 @@ from .....graph import ops
 from .....graph.values import cast, constant
 from ...emit import emits
 from ...layer import Layer
+from ...precision import policy_of
 from ...tensor import Tensor
 from ...values import ints
 from .encoding import NOWHERE, encoded
@@ -27,9 +28,17 @@ def discretization(layer: Layer, x: Tensor) -> Tensor:
     return encoded(layer, index, len(boundaries) + 1, "float32")
 
 
-@emits("CategoryEncoding")
-def category_encoding(layer: Layer, inputs: Tensor) -> Tensor:
-    """Whole numbers as vectors."""
+@emits("CategoryEncoding", rounds=False)
+def category_encoding(layer: Layer, inputs: Tensor, count_weights: Tensor | None = None) -> Tensor:
+    """Whole numbers as vectors. count_weights: how much each of them counts, of the shape of the inputs."""
+    policy = policy_of(layer.config)  # a mixed one answers float32, the type that its weights would have
+    dtype = np.dtype(policy) if policy in ("float16", "int32", "int64") else layer.dtype
     number = cast(inputs.var, np.int64)
     counted = ops.where(ops.less(number, constant(np.int64(0))), constant(np.int64(NOWHERE)), number)
-    return encoded(layer, counted, layer.get("num_tokens"), "float32")
+    each = None
+    if count_weights is not None:
+        layer.only("output_mode", "count")
+        if not isinstance(count_weights, Tensor) or count_weights.rank != inputs.rank:
+            raise UnsupportedError("CategoryEncoding(count_weights=...)", expected="a tensor of the shape of the inputs")
+        each = cast(count_weights.var, dtype)
+    return encoded(layer, counted, layer.get("num_tokens"), str(dtype), each=each)

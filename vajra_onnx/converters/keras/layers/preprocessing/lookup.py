@@ -22,15 +22,18 @@ from ...layer import Layer
 from ...tensor import Tensor
 from .encoding import NOWHERE, encoded
 
+UTF8 = ("utf-8", "UTF-8", "utf8")  # what the file's vocabulary is in; others spoil it when Keras saves them
 
-@emits("StringLookup", "IntegerLookup")
+
+@emits("StringLookup", "IntegerLookup", rounds=False)
 def lookup(layer: Layer, x: Tensor) -> Tensor:
     """The index of each token, or the token of each index, in the layer's output mode."""
-    layer.ignore("vocabulary_size", "encoding", "vocabulary_dtype")
+    layer.ignore("vocabulary_size", "vocabulary_dtype")
+    layer.only("encoding", *UTF8)
     text = layer.class_name == "StringLookup"
     mask, buckets = layer.get("mask_token"), layer.get("num_oov_indices", 1)
     masked = mask is not None and layer.get("output_mode", "int") == "int"
-    tokens, start = _tokens(layer, text, ([mask] if masked else []) + [layer.get("oov_token")] * buckets), int(masked) + buckets
+    tokens, start = tokens_of(layer, text, ([mask] if masked else []) + [layer.get("oov_token")] * buckets), int(masked) + buckets
     if layer.get("invert", False):
         layer.only("output_mode", "int")
         layer.ignore("max_tokens", "pad_to_max_tokens", "idf_weights", "sparse", "oov_method", "salt")
@@ -40,9 +43,14 @@ def lookup(layer: Layer, x: Tensor) -> Tensor:
         here = ops.equal(_keys(x, text), constant(np.array(encode_text(mask) if text else mask, np.str_ if text else np.int64)))
         index = ops.where(here, constant(np.int64(0 if masked else NOWHERE)), index)
     depth = start + len(tokens)
+    width = depth_of(layer, depth)
+    return encoded(layer, index, width, "int64", weights_of(layer, depth, width))
+
+
+def depth_of(layer: Layer, known: int) -> int:
+    """The width of a vector: that of the vocabulary with its special tokens, or more where it is padded."""
     most = layer.get("max_tokens")
-    width = most if layer.get("pad_to_max_tokens", False) and most else depth
-    return encoded(layer, index, width, "int64", _weights(layer, depth, width))
+    return int(most) if layer.get("pad_to_max_tokens", False) and most else known
 
 
 def _keys(x: Tensor, text: bool) -> Var:
@@ -51,20 +59,36 @@ def _keys(x: Tensor, text: bool) -> Var:
     return x.var if text else cast(x.var, np.int64)
 
 
-def _tokens(layer: Layer, text: bool, special: list[Any]) -> list[Any]:
+def tokens_of(layer: Layer, text: bool, special: list[Any]) -> list[Any]:
     """The vocabulary without the special tokens at its beginning: given as a parameter, or in the file of an adapted layer."""
     tokens: Any = layer.get("vocabulary")
     if tokens is None:
         if "vocabulary.txt" not in layer.store.assets:
             raise ArtifactError("the file has no vocabulary", where=layer.label)
-        lines = layer.store.assets["vocabulary.txt"].decode().splitlines()
-        while lines and lines[-1] == "":
-            lines.pop()
         size = layer.get("vocabulary_size")
-        if size is not None and len(lines) != size:  # a line break in a token: Keras writes it and reads two
+        lines = _lines(layer.store.assets["vocabulary.txt"].decode(), size)
+        if size is not None and len(lines) != size:  # a line break in a token
             raise ArtifactError("vocabulary.txt", expected=f"{size} tokens", got=f"{len(lines)} lines", where=layer.label)
         tokens = lines if text else [int(line) for line in lines]
+    elif text:
+        tokens = [token.rstrip("\0") for token in tokens]  # as numpy, which holds them on their way into Keras' table
     return list(tokens[len(special) :] if special and list(tokens[: len(special)]) == special else tokens)
+
+
+def _lines(content: str, size: int | None) -> list[str]:
+    """The tokens of a vocabulary.txt, one a line. More lines than tokens: a token that is a line break has left two empty ones.
+
+    When Keras reads the file, it breaks lines at more characters than when it wrote it.
+    """
+    lines = content.split("\n")
+    if len(lines) > 1 and all(line.endswith("\r") for line in lines[:-1]):  # written on Windows
+        lines = [line.removesuffix("\r") for line in lines]
+    if size is None or len(lines) == size:
+        return lines
+    places = [i for i in range(1, len(lines)) if lines[i - 1] == lines[i] == ""]
+    if len(places) != 1 or len(lines) != size + 1:  # three in a row may be an empty token before a line break, or behind it
+        return lines
+    return [*lines[: places[0] - 1], "\n", *lines[places[0] + 1 :]]
 
 
 def _indices(layer: Layer, keys: Var, tokens: list[Any], start: int, first: int) -> Var:
@@ -100,7 +124,7 @@ def _encoded(tokens: list[str]) -> list[str]:
     return [str(encode_text(token)) for token in tokens]
 
 
-def _weights(layer: Layer, depth: int, width: int) -> np.ndarray | None:
+def weights_of(layer: Layer, depth: int, width: int) -> np.ndarray | None:
     """The weights of tf_idf for the whole vector: tokens out of vocabulary weigh the average, what is padded nothing."""
     given = layer.get("idf_weights")
     if layer.get("output_mode", "int") != "tf_idf":

@@ -50,7 +50,7 @@ const LIMIT: usize = 1 << 12;
 /// What a client sends on one connection, behind a good beginning, in pieces of any size; every message is answered.
 pub fn connection(bytes: &[u8]) {
     let Some((&size, bytes)) = bytes.split_first() else { return };
-    let mut http2 = Http2::new(Streams::new(LIMIT, false), 16);
+    let mut http2 = Http2::new(Streams::new(LIMIT), 16);
     let mut out = Vec::new();
     for piece in std::iter::once(PREFACE).chain(bytes.chunks(usize::from(size) + 1)) {
         if http2.receive(piece).is_err() {
@@ -145,7 +145,7 @@ mod tests {
         headers.extend_from_slice(b"\x01\x01h\x0f\x10\x10application/grpc"); // :authority, content-type
         let frame =
             |kind: u8, flags: u8, payload: &[u8]| [&[0, 0, payload.len() as u8, kind, flags, 0, 0, 0, 1], payload].concat();
-        let mut http2 = Http2::new(Streams::new(LIMIT, false), 16);
+        let mut http2 = Http2::new(Streams::new(LIMIT), 16);
         let data = frame(0, 1, b"\0\0\0\0\x02ab");
         assert!(http2.receive(&[PREFACE, &frame(1, 4, &headers), &data].concat()).is_ok());
         assert_eq!(http2.streams().messages[0].body[5..], *b"ab");

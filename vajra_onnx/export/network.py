@@ -19,6 +19,7 @@ from ..parity.certificate import METADATA_KEY, Certificate
 from ..parity.network import Pair, probe, prove, unproved
 from ..parity.proof import Proof
 from ..runtime.digest import model_digest
+from ..runtime.serialize import serialized
 from ..runtime.session import Session
 from ..schema import Schema
 from .build import column_of, set_metadata, write_schema
@@ -52,11 +53,13 @@ def convert_network(
         )
     proto, schema, names = build_network(network, outputs, mode, target_opset)
     arrays = tensors_of_sample(network.inputs, sample)
-    data = proto.SerializeToString()
+    data = serialized(proto)
     digest = model_digest(data)
     if proved:
+        del proto  # the session has the weights, too
         proof, columns = _prove(network, Session(data), arrays, names, mode, digest, seed)
         schema = replace(schema, inputs=columns)
+        proto = onnx.ModelProto.FromString(data)
         write_schema(proto, schema)
     else:
         proof = unproved(mode, digest, network.unable or "prove=False")

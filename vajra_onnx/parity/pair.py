@@ -19,6 +19,8 @@ Answers = dict[str, np.ndarray]
 Answer = Callable[[Mapping[str, np.ndarray]], Answers]
 
 BATCHES = (1, 3, 7)
+# Numbers in the input at a time: what a network makes of an image on its way may be a hundred times as large.
+AT_ONCE = 2**20
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,16 @@ class Pair:
 
     def graph(self, feeds: Mapping[str, np.ndarray]) -> Answers:
         """What the graph says."""
-        return {name: np.asarray(array) for name, array in self.session.run_feeds(dict(feeds)).items()}
+        return piecewise(lambda part: self.session.run_feeds(dict(part)), feeds)
+
+    def asked(self, feeds: Mapping[str, np.ndarray]) -> Answers:
+        """What the original says."""
+        return piecewise(self.original, feeds)
 
     def agrees(self, batch: Batch) -> bool:
         """Whether both answer these rows, and alike."""
         try:
-            expected, got = self.original(batch.feeds), self.graph(batch.feeds)
+            expected, got = self.asked(batch.feeds), self.graph(batch.feeds)
         except Exception:  # the original and onnxruntime may raise anything at all
             return False
         limits = {name: limit_of(array, array, self.rtol) for name, array in expected.items()}
@@ -97,6 +103,15 @@ def settled(answer: Answer, batch: Batch) -> tuple[np.ndarray, Answers, np.ndarr
     order = np.argsort(index)
     outputs = {name: np.concatenate([o[name] for _, o in pieces])[order] for name in pieces[0][1]} if pieces else {}
     return index[order], outputs, np.sort(np.array(refused, np.int64))
+
+
+def piecewise(answer: Callable[[Mapping[str, np.ndarray]], Mapping[str, np.ndarray]], feeds: Mapping[str, np.ndarray]) -> Answers:
+    """The answers to all rows; where the rows are large, to a few of them at a time."""
+    rows = len(next(iter(feeds.values())))
+    size = sum(array.size for array in feeds.values()) // max(rows, 1)
+    step = max(1, AT_ONCE // max(size, 1))
+    parts = [answer({name: a[start : start + step] for name, a in feeds.items()}) for start in range(0, max(rows, 1), step)]
+    return {name: np.concatenate([np.asarray(part[name]) for part in parts]) for name in parts[0]}
 
 
 def limit_of(sample: np.ndarray, expected: np.ndarray, rtol: float) -> Tolerance:

@@ -7,6 +7,7 @@ tensors before: what it does with layers and keras.ops becomes a graph of layers
 from __future__ import annotations
 
 import inspect
+import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -50,13 +51,14 @@ def describe_subclass(model: Any, sample: Any) -> Network:
 
 def saved(model: Any) -> Archive:
     """What Keras writes of a model, as data."""
-    with tempfile.TemporaryDirectory(prefix="vajra-") as folder, _quiet():
-        path = Path(folder) / "model"
-        try:
-            model.save(path, zipped=False)
-        except Exception as error:  # a layer's own get_config may fail in any way
-            raise UnsupportedError(f"Keras cannot save the model: {type(error).__name__}: {_line(error)}") from error
-        return read_archive(path)
+    folder = Path(tempfile.mkdtemp(prefix="vajra-"))
+    try:
+        with _quiet():
+            model.save(folder / "model", zipped=False)
+    except Exception as error:  # a layer's own get_config may fail in any way
+        shutil.rmtree(folder, ignore_errors=True)
+        raise UnsupportedError(f"Keras cannot save the model: {type(error).__name__}: {_line(error)}") from error
+    return read_archive(folder / "model", temporary=folder)
 
 
 def load(path: Path) -> Any:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 from spox import Var
 
@@ -20,35 +23,45 @@ from ..values import floats, ints
 def dense(layer: Layer, x: Tensor) -> Tensor:
     """x @ kernel + bias over the last axis."""
     layer.ignore("units")
-    kernel, bias = affine(layer)
 
-    def product(weights: np.ndarray, offset: np.ndarray | None) -> Tensor:
+    def product(weights: Affine) -> Tensor:
         def make() -> Var:
+            kernel, bias = weights.load()
             var = floats(layer, x).var
-            var = ops.matmul(var, constant_like(var, weights))
-            return var if offset is None else ops.add(var, constant_like(var, offset))
+            var = ops.matmul(var, constant_like(var, kernel))
+            return var if bias is None else ops.add(var, constant_like(var, bias))
 
-        def fold(scale: np.ndarray, shift: np.ndarray) -> Tensor:
-            return product(*rescaled(weights, offset, scale, shift))
+        return Tensor(make, rescaled=lambda *by: product(weights.rescaled(*by)), axes=x.rank)
 
-        return Tensor(make, rescaled=fold, axes=x.rank)
-
-    result = product(kernel, bias)
+    result = product(affine(layer))
     return result if is_linear(layer) else activated(layer, result)
 
 
-def affine(layer: Layer) -> tuple[np.ndarray, np.ndarray | None]:
+@dataclass(frozen=True)
+class Affine:
+    """The weights of a product, read when it is computed, so that not all are in memory at once. shape: of the kernel,
+    [..., outputs]. load: kernel and bias, anew for every call."""
+
+    shape: tuple[int, ...]
+    load: Callable[[], tuple[np.ndarray, np.ndarray | None]]
+
+    def rescaled(self, scale: np.ndarray, shift: np.ndarray) -> Affine:
+        """The weights of the same product, its outputs times `scale` and plus `shift`."""
+
+        def load() -> tuple[np.ndarray, np.ndarray]:
+            kernel, bias = self.load()
+            offset = shift if bias is None else bias * scale + shift
+            np.multiply(kernel, scale, out=kernel, casting="same_kind")  # in float64, rounded once, without a copy in float64
+            return kernel, offset.astype(kernel.dtype)
+
+        return Affine(self.shape, load)
+
+
+def affine(layer: Layer) -> Affine:
     """A layer's kernel and its bias, if it has one."""
-    if not layer.get("use_bias", True):
-        return layer.weights(1)[0], None
-    kernel, bias = layer.weights(2)
-    return kernel, bias
-
-
-def rescaled(kernel: np.ndarray, bias: np.ndarray | None, scale: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Kernel [..., outputs] and bias of the same product, its outputs times `scale` and plus `shift`."""
-    offset = shift if bias is None else bias * scale + shift
-    return (kernel * scale).astype(kernel.dtype), offset.astype(kernel.dtype)
+    biased = layer.get("use_bias", True)
+    shapes = [layer.shape(f"vars/{i}") for i in range(1 + biased)]
+    return Affine(shapes[0], lambda: (layer.weight("vars/0"), layer.weight("vars/1") if biased else None))
 
 
 @emits("EinsumDense")

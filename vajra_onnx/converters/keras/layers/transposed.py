@@ -22,7 +22,7 @@ def transposed(layer: Layer, x: Tensor) -> Tensor:
     """Kernels are [*window, outputs, inputs] in Keras and [inputs, outputs, *window] in ONNX."""
     layer.ignore(*WINDOW)
     layer.only("groups", 1)
-    kernel, bias = affine(layer)
+    kernel, bias = affine(layer).load()
     rank, padding = kernel.ndim - 2, layer.get("padding", "valid")
     strides, dilations = (spread(layer.get(key, 1), rank) for key in ("strides", "dilation_rate"))
     if any(d > 1 for d in dilations) and any(s > 1 for s in strides):

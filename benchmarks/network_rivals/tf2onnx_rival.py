@@ -2,7 +2,7 @@
 
     python benchmarks/network_rivals/tf2onnx_rival.py MODEL.keras OUT.onnx MEMORY_IN_GB
 
-Prints the seconds of the processor for the conversion, from the loaded model to the written graph, and the peak of memory above the loaded model.
+Prints the seconds of the processor from the loaded model to the written graph, and the peak of memory above the loaded model.
 """
 
 from __future__ import annotations

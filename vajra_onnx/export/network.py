@@ -29,8 +29,8 @@ from .outputs import Wanted
 
 def build_network(
     network: Network, outputs: Wanted, mode: str, target_opset: int
-) -> tuple[onnx.ModelProto, Schema, dict[str, str]]:
-    """The unproven graph, its schema, and the network's own name of each output."""
+) -> tuple[onnx.ModelProto, Schema, dict[str, str], tuple[str, ...]]:
+    """The unproven graph, its schema, the network's own name of each output, and notes for the certificate."""
     with building(target_opset, mode) as target:
         variables = {column.name: variable(column) for column in network.inputs}
         answers = network.emit(variables)
@@ -39,7 +39,7 @@ def build_network(
         schema = Schema(network.inputs, tuple(column_of(name, var) for name, var in chosen.items()))
         proto = build(target, variables, chosen)
     write_schema(proto, schema)
-    return proto, schema, names
+    return proto, schema, names, tuple(target.notes)
 
 
 def convert_network(
@@ -51,7 +51,7 @@ def convert_network(
             f"no proof without the original: {network.unable}",
             hint="install it where you convert, or convert with prove=False (--no-prove): the certificate says `not proved`",
         )
-    proto, schema, names = build_network(network, outputs, mode, target_opset)
+    proto, schema, names, notes = build_network(network, outputs, mode, target_opset)
     arrays = tensors_of_sample(network.inputs, sample)
     data = serialized(proto)
     digest = model_digest(data)
@@ -63,7 +63,7 @@ def convert_network(
         write_schema(proto, schema)
     else:
         proof = unproved(mode, digest, network.unable or "prove=False")
-    certificate = proof.certificate
+    certificate = replace(proof.certificate, notes=(*notes, *proof.certificate.notes))
     if proved and not certificate.passed:
         if not force:
             proof.raise_if_failed()

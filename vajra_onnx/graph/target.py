@@ -23,6 +23,7 @@ class Target:
     """The setting of one conversion. opset: the version of ai.onnx; mode: "exact" or "fast".
 
     weights: the late-bound tensors, by the variable that stands for each; `model.build` turns them into initializers.
+    notes: what the certificate has to tell about the graph.
     known: the small constants, by the identity of the variable, for operators that want them as attributes.
     refusals: the message of each check that the graph itself carries, by the table that it looks into (see `refuse.py`).
     """
@@ -31,6 +32,7 @@ class Target:
     mode: str = "exact"
     weights: list[tuple[Var, np.ndarray]] = field(default_factory=list)
     refusals: list[tuple[Var, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     known: dict[int, tuple[Var, np.ndarray]] = field(default_factory=dict)
 
     @property

@@ -73,7 +73,7 @@ def prove(
         rows_by_kind=_by_kind(trial.rows),
         singles=trial.singles,
         refused=_by_kind(refused),
-        answered=_by_kind(refused.take(settled(pair.graph, refused)[0])),
+        answered=_by_kind(refused.take(settled(pair.answers, refused)[0])),
         unanswered=_by_kind(lost),
         outputs=outputs,
         rule=RULE,

@@ -20,7 +20,7 @@ Answer = Callable[[Mapping[str, np.ndarray]], Answers]
 
 BATCHES = (1, 3, 7)
 # Numbers in the input at a time: what a network makes of an image on its way may be a hundred times as large.
-AT_ONCE = 2**20
+AT_ONCE = 2**19
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,12 @@ class Pair:
     rtol: float
 
     def graph(self, feeds: Mapping[str, np.ndarray]) -> Answers:
+        """What the graph says to these rows together."""
+        return {name: np.asarray(array) for name, array in self.session.run_feeds(dict(feeds)).items()}
+
+    def answers(self, feeds: Mapping[str, np.ndarray]) -> Answers:
         """What the graph says."""
-        return piecewise(lambda part: self.session.run_feeds(dict(part)), feeds)
+        return piecewise(self.graph, feeds)
 
     def asked(self, feeds: Mapping[str, np.ndarray]) -> Answers:
         """What the original says."""
@@ -42,7 +46,7 @@ class Pair:
     def agrees(self, batch: Batch) -> bool:
         """Whether both answer these rows, and alike."""
         try:
-            expected, got = self.asked(batch.feeds), self.graph(batch.feeds)
+            expected, got = self.asked(batch.feeds), self.answers(batch.feeds)
         except Exception:  # the original and onnxruntime may raise anything at all
             return False
         limits = {name: limit_of(array, array, self.rtol) for name, array in expected.items()}
@@ -65,7 +69,7 @@ class Comparisons:
 
 def compared(pair: Pair, answered: Batch, expected: Answers) -> Comparisons:
     """The graph's answers beside the original's to all rows together, and then to some at batch 1, 3 and 7."""
-    index, got, refused = settled(pair.graph, answered)
+    index, got, refused = settled(pair.answers, answered)
     rows, expected = answered.take(index), {name: array[index] for name, array in expected.items()}
     unanswered = answered.take(refused)
     if not len(rows):
@@ -105,13 +109,13 @@ def settled(answer: Answer, batch: Batch) -> tuple[np.ndarray, Answers, np.ndarr
     return index[order], outputs, np.sort(np.array(refused, np.int64))
 
 
-def piecewise(answer: Callable[[Mapping[str, np.ndarray]], Mapping[str, np.ndarray]], feeds: Mapping[str, np.ndarray]) -> Answers:
+def piecewise(answer: Answer, feeds: Mapping[str, np.ndarray]) -> Answers:
     """The answers to all rows; where the rows are large, to a few of them at a time."""
     rows = len(next(iter(feeds.values())))
     size = sum(array.size for array in feeds.values()) // max(rows, 1)
     step = max(1, AT_ONCE // max(size, 1))
     parts = [answer({name: a[start : start + step] for name, a in feeds.items()}) for start in range(0, max(rows, 1), step)]
-    return {name: np.concatenate([np.asarray(part[name]) for part in parts]) for name in parts[0]}
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def limit_of(sample: np.ndarray, expected: np.ndarray, rtol: float) -> Tolerance:

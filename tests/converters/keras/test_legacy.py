@@ -8,10 +8,11 @@ import sys
 
 import pytest
 
-tf = pytest.importorskip("tensorflow", reason="Keras is tested where TensorFlow is installed: make test-keras")
+pytest.importorskip("tensorflow", reason="Keras is tested where TensorFlow is installed: make test-keras")
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import layers
 from keras_nets import perturb
 

@@ -1,4 +1,4 @@
-"""Keras models beside tf2onnx: `python benchmarks/networks.py [--memory GB] [--rounds N] [--no-proof] [NETWORK ...]`, with both installed.
+"""Keras models beside tf2onnx: `python benchmarks/networks.py [--memory GB] [--rounds N] [--no-proof] [NETWORK ...]`.
 
 Each step is a process of its own. Printed are the processor's seconds for the conversion of the loaded model: ours without and
 with the proof, and how many times that of the first tf2onnx takes; nodes; the peak of memory beyond the process with TensorFlow

@@ -13,19 +13,24 @@ from onnx.defs import OpSchema, get_schema
 from onnx.helper import np_dtype_to_tensor_dtype
 from spox import Var
 
+from ..errors import UnsupportedError
 from .neutral import keep_almost_neutral
 from .refuse import NODE_PREFIX
 from .target import Target
 
 # What every runtime reads that runs ai.onnx.ml 5.
 IR_VERSION = 10
+# What protobuf can write into one file, and onnxruntime read, less room for nodes and metadata.
+MOST_BYTES = 2**31 - 2**24
 
 
 def build(target: Target, inputs: Mapping[str, Var], outputs: Mapping[str, Var]) -> onnx.ModelProto:
-    """The graph that computes `outputs` from `inputs`. Nodes that no output reaches do not enter it.
+    """The graph that computes `outputs` from `inputs`. Nodes that no output reaches do not enter it. Raises UnsupportedError for
+    more weights than one file can hold.
 
     Column names may be any text, also names that a node's value would get: values are named `v0`, `v1`, ... around them.
     """
+    _refuse_too_large(target)
     ins = {f"in:{i}": var for i, var in enumerate(inputs.values())}
     weights = {f"w:{i}": var for i, (var, _) in enumerate(target.weights)}
     # An output that is an input as well, or twice an output, needs a value of its own: spox adds an Identity.
@@ -44,6 +49,16 @@ def build(target: Target, inputs: Mapping[str, Var], outputs: Mapping[str, Var])
     model.producer_name = "vajra-onnx"
     graph.name = "pipeline"
     return model
+
+
+def _refuse_too_large(target: Target) -> None:
+    size = sum(array.nbytes for _, array in target.weights if array.dtype.kind not in "OU")
+    if size > MOST_BYTES:
+        raise UnsupportedError(
+            "the model is too large for an ONNX file",
+            expected=f"at most {MOST_BYTES:,} bytes of weights, protobuf's limit",
+            got=f"{size:,}",
+        )
 
 
 def _bind_weights(graph: onnx.GraphProto, target: Target) -> None:

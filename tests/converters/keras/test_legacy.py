@@ -146,8 +146,26 @@ def test_a_layer_that_computes_with_tensorflow(custom, monkeypatch):
     assert [c.name for c in artifact.schema.inputs] == ["a b"]
     assert [c.name for c in artifact.schema.outputs] == ["out"]
     (note,) = artifact.certificate.notes
-    assert note.startswith("converted by tf2onnx as a whole: ")
-    assert "Rolled" in note
+    assert note.startswith("layers['rolled")
+    assert "converted by tf2onnx: Rolled.call is no graph of keras.ops" in note
+    kinds = {node.op_type for node in artifact.model.graph.node}
+    assert "Transpose" not in kinds  # the layers around it are converted here
+
+
+@pytest.mark.slow
+def test_a_layer_of_keras_without_an_emitter_takes_the_whole_model_along(monkeypatch):
+    needs_tf2onnx()
+    monkeypatch.setenv("VAJRA_ONNX_FALLBACK", "tf2onnx")
+    x = keras.Input((6, 3), name="x")
+    inner = layers.SpectralNormalization(layers.Dense(2))
+    model = keras.Model(x, layers.Flatten(name="flat")(inner(x)))
+    perturb(model)
+    artifact = vo.convert(model, X)
+    same(artifact, model, X)
+    assert [c.name for c in artifact.schema.outputs] == ["flat"]
+    (note,) = artifact.certificate.notes
+    assert note.startswith("the whole model converted by tf2onnx: ")
+    assert "SpectralNormalization" in note
 
 
 @pytest.mark.slow

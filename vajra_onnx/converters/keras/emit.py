@@ -34,6 +34,7 @@ PUBLIC = (
     "keras.src.activations.activations",
     "keras.src.applications.convnext",
     "keras.src.applications.inception_resnet_v2",
+    f"{__package__}.foreign",
 )
 
 

@@ -1,5 +1,5 @@
-"""What no emitter handles, as a whole by way of tf2onnx: layers of the user's own that compute with TensorFlow, and layers and
-operations of Keras that have no emitter here. The certificate says so, and why.
+"""What no emitter handles goes by way of tf2onnx: a layer of the user's own that computes with TensorFlow in its place in the
+graph (`foreign`), a model in which a layer or operation of Keras has no emitter here as a whole. The certificate says so.
 
 `VAJRA_ONNX_FALLBACK=none` refuses such models instead, as they are refused where tf2onnx is not installed.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,10 +26,46 @@ from ..tensorflow.folder import save
 SWITCH = "VAJRA_ONNX_FALLBACK"
 
 
+def possible() -> bool:
+    """Whether tf2onnx may be asked here."""
+    return os.environ.get(SWITCH) != "none" and keras.backend.backend() == "tensorflow" and available()
+
+
+@dataclass(frozen=True)
+class Traced:
+    """A part of a model as TensorFlow sees it. owner: what has its variables. columns: its inputs. results: how many. call:
+    tensors in the order of the inputs -> results. what: its name in the certificate."""
+
+    owner: Any
+    columns: Sequence[Column]
+    results: int
+    call: Callable[[list[Any]], Any]
+    what: str
+
+    def emit(self, variables: Sequence[Var], why: str) -> list[Var]:
+        """The results. why: what has led here. Raises UnsupportedError with it where tf2onnx does not convert this either."""
+        inputs = {f"input_{i}": column for i, column in enumerate(self.columns)}
+        names = [f"output_{i}" for i in range(self.results)]
+        with tempfile.TemporaryDirectory(prefix="vajra-") as folder:
+            try:
+                save(self._flat, self.owner, inputs, names, Path(folder))
+            except Exception as error:  # the user's code, traced by TensorFlow
+                line = (str(error).strip().splitlines() or [""])[0][:200]
+                raise UnsupportedError(f"{why}; TensorFlow cannot trace it: {type(error).__name__}: {line}") from error
+            try:
+                found = emitted(Path(folder), dict(zip(inputs, variables, strict=True)))
+            except UnsupportedError as error:
+                raise UnsupportedError(f"{why}; {error}") from error
+        current().notes.append(f"{self.what} converted by tf2onnx: {why}")
+        return [found[name] for name in names]
+
+    def _flat(self, tensors: dict[str, Any]) -> list[Any]:
+        return list(keras.tree.flatten(self.call([tensors[f"input_{i}"] for i in range(len(self.columns))])))
+
+
 @dataclass(frozen=True)
 class Whole:
-    """A model as TensorFlow sees it. columns: its inputs. outputs: their names. call: tensors in the order of the inputs ->
-    results."""
+    """A model as a whole. outputs: their names. call: tensors in the order of the inputs -> results."""
 
     model: Any
     columns: tuple[Column, ...]
@@ -37,22 +73,10 @@ class Whole:
     call: Callable[[list[Any]], Any]
 
     def emit(self, variables: Mapping[str, Var], why: UnsupportedError) -> dict[str, Var]:
-        """The outputs. Raises the first reason where tf2onnx does not convert the model either, with its own."""
-        inputs = {f"input_{i}": column for i, column in enumerate(self.columns)}
-        names = [f"output_{i}" for i in range(len(self.outputs))]
-        with tempfile.TemporaryDirectory(prefix="vajra-") as name:
-            try:
-                call = lambda tensors: keras.tree.flatten(self.call([tensors[n] for n in inputs]))  # noqa: E731
-                save(call, self.model, inputs, names, Path(name))
-            except Exception as error:  # the user's code, traced by TensorFlow
-                line = (str(error).strip().splitlines() or [""])[0][:200]
-                raise UnsupportedError(f"{why}; TensorFlow cannot trace it: {type(error).__name__}: {line}") from why
-            try:
-                results = emitted(Path(name), {n: variables[column.name] for n, column in inputs.items()})
-            except UnsupportedError as error:
-                raise UnsupportedError(f"{why}; {error}") from why
-        current().notes.append(f"converted by tf2onnx as a whole: {why}")
-        return {own: results[name] for own, name in zip(self.outputs, names, strict=True)}
+        """The outputs by name."""
+        traced = Traced(self.model, self.columns, len(self.outputs), self.call, "the whole model")
+        results = traced.emit([variables[column.name] for column in self.columns], str(why))
+        return dict(zip(self.outputs, results, strict=True))
 
 
 def or_whole(describe: Callable[[], Network], whole: Callable[[], Whole], network: Callable[[Whole], Network]) -> Network:
@@ -60,21 +84,19 @@ def or_whole(describe: Callable[[], Network], whole: Callable[[], Whole], networ
     try:
         found = describe()
     except UnsupportedError as error:
-        if not _possible():
+        if not possible():
             raise
         refused, model = error, whole()
         return replace(network(model), emit=lambda variables: model.emit(variables, refused))
 
     def emit(variables: Mapping[str, Var]) -> dict[str, Var]:
+        before = len(current().weights)
         try:
             return found.emit(variables)
         except UnsupportedError as error:
-            if not _possible():
+            if not possible():
                 raise
+            del current().weights[before:]
             return whole().emit(variables, error)
 
     return replace(found, emit=emit)
-
-
-def _possible() -> bool:
-    return os.environ.get(SWITCH) != "none" and keras.backend.backend() == "tensorflow" and available()

@@ -12,6 +12,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from typing import Any
 import keras
 import numpy as np
 from keras.src.models.functional import Functional
+from spox import Var
 
 from ...errors import ArtifactError, UnsupportedError
 from ...frames.missing import decode_text
@@ -37,9 +39,20 @@ def describe(model: Any, sample: Any) -> Network:
     """The network of a model that is a graph of layers already."""
 
     def described() -> Network:
-        return network_of_archive(saved(unrolled(model)), answer_of(model), outputs=output_names(model))
+        return _network(model, answer_of(model))
 
     return or_whole(described, partial(whole, model), asking(answer_of(model)))
+
+
+def _network(model: Any, answer: Callable[[list[str], list[str]], Answer]) -> Network:
+    graph = unrolled(model)
+    network = network_of_archive(saved(graph), answer, outputs=output_names(model))
+
+    def emit(variables: Mapping[str, Var], held: Any = graph) -> dict[str, Var]:
+        """What stands for layers of the user's own is found as long as `held` lives."""
+        return network.emit(variables)
+
+    return replace(network, emit=emit)
 
 
 def whole(model: Any) -> Whole:
@@ -72,8 +85,7 @@ def describe_subclass(model: Any, sample: Any) -> Network:
         return _answers(lambda feeds: call([_tensor(feeds[name]) for name in names]), outputs)
 
     def described() -> Network:
-        graph = traced(model, sample)
-        return network_of_archive(saved(unrolled(graph)), answer, outputs=output_names(graph))
+        return _network(traced(model, sample), answer)
 
     def one_piece() -> Whole:
         arrays = _named(sample)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
 import numpy as np
 import onnx
 import spox
-from onnx import numpy_helper
 from onnx.defs import OpSchema, get_schema
 from onnx.helper import np_dtype_to_tensor_dtype
 from spox import Var
@@ -52,7 +52,7 @@ def build(target: Target, inputs: Mapping[str, Var], outputs: Mapping[str, Var])
 
 
 def _refuse_too_large(target: Target) -> None:
-    size = sum(array.nbytes for _, array in target.weights if array.dtype.kind not in "OU")
+    size = sum(_size(var) for var, _ in target.weights)
     if size > MOST_BYTES:
         raise UnsupportedError(
             "the model is too large for an ONNX file",
@@ -61,22 +61,36 @@ def _refuse_too_large(target: Target) -> None:
         )
 
 
+def _size(var: Var) -> int:
+    """The bytes of a weight, 0 for text."""
+    tensor = var.unwrap_tensor()
+    kind = np.dtype(tensor.dtype)
+    return 0 if kind.kind == "U" else kind.itemsize * math.prod(int(size or 0) for size in tensor.shape or ())
+
+
 def _bind_weights(graph: onnx.GraphProto, target: Target) -> None:
     """Move late-bound weights that a node uses from the graph's inputs to its initializers.
 
-    They may be most of the memory there is: each is written in place, and let go of as soon as the graph has it.
+    They may be most of the memory there is: each is made now at the earliest, written in place, and let go of then.
     """
     used = {name for node in _nodes(graph) for name in node.input} | {o.name for o in graph.output}
     kept = [i for i in graph.input if not i.name.startswith("w:")]
     del graph.input[:]
     graph.input.extend(kept)
-    for i, (var, array) in enumerate(target.weights):
-        if f"w:{i}" in used and array.dtype.kind in "OU":
-            graph.initializer.append(numpy_helper.from_array(array, f"w:{i}"))
-        elif f"w:{i}" in used:
-            bound = graph.initializer.add(name=f"w:{i}", dims=array.shape, data_type=np_dtype_to_tensor_dtype(array.dtype))
-            bound.raw_data = np.asarray(array, array.dtype.newbyteorder("<")).tobytes()
-        target.weights[i] = var, np.empty(0)
+    for i, (var, weight) in enumerate(target.weights):
+        if f"w:{i}" in used:
+            _write(graph.initializer.add(name=f"w:{i}"), weight() if callable(weight) else weight)
+        weight = np.empty(0)
+        target.weights[i] = var, weight
+
+
+def _write(tensor: onnx.TensorProto, array: np.ndarray) -> None:
+    tensor.dims.extend(array.shape)
+    tensor.data_type = np_dtype_to_tensor_dtype(array.dtype)
+    if array.dtype.kind in "OU":
+        tensor.string_data.extend(str(text).encode() for text in array.ravel())
+    else:
+        tensor.raw_data = np.asarray(array, array.dtype.newbyteorder("<")).tobytes()
 
 
 def _name_refusals(graph: onnx.GraphProto, target: Target) -> None:

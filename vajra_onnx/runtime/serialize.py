@@ -22,6 +22,9 @@ def serialized(model: Any) -> bytes:
     """What `model.SerializeToString()` answers, for an onnx.ModelProto."""
     pieces = list(_pieces(model, WAY))
     buffer = io.BytesIO()
+    buffer.seek(max(sum(length for length, _ in pieces) - 1, 0))
+    buffer.write(bytes(1))  # the whole length at once, because it grows by copying
+    buffer.seek(0)
     for _, source in pieces:
         buffer.write(source if isinstance(source, bytes) else source.raw_data)
     return buffer.getvalue()

@@ -13,7 +13,7 @@ from spox import Var
 
 from ....errors import UnsupportedError
 from ....graph import ops
-from ....graph.values import constant_like
+from ....graph.values import constant_like, deferred, dtype_of
 from ..activations import activated, is_linear
 from ..emit import emits
 from ..layer import Layer
@@ -36,30 +36,24 @@ def depthwise(layer: Layer, x: Tensor) -> Tensor:
     """Every channel by itself: as many groups as channels."""
     layer.ignore(*WINDOW, "depth_multiplier", "groups")
     deep = affine(layer)
-
-    def load() -> tuple[np.ndarray, np.ndarray | None]:
-        kernel, bias = deep.load()
-        return _grouped(kernel), bias
-
     *window, inputs, multiplier = deep.shape
-    return _linear(layer, x, Affine((*window, 1, inputs * multiplier), load), inputs)
+    kernel = Affine((*window, 1, inputs * multiplier), lambda: _grouped(deep.kernel()), deep.bias)
+    return _linear(layer, x, kernel, inputs)
 
 
 @emits("SeparableConv1D", "SeparableConv2D")
 def separable(layer: Layer, x: Tensor) -> Tensor:
     """A depthwise convolution without bias, then one of size 1 with it."""
     layer.ignore(*WINDOW, "depth_multiplier", "groups")
-    biased = layer.get("use_bias", True)
-    deep, shape = layer.weight("vars/0"), layer.shape("vars/1")
+    deep, point = layer.weight("vars/0"), affine(layer, 1)
     source, window = unpadded(layer, x, conv_window(layer, deep.shape))
     var, last = spatial(layer, floats(layer, source))
     var = convolved(var, _grouped(deep), None, **window, group=deep.shape[-2])
 
     def of(weights: Affine) -> Tensor:
         fold = (lambda *by: of(weights.rescaled(*by))) if last else None
-        return Tensor(lambda: convolved(var, *weights.load(), auto_pad="VALID"), last, None, fold, len(shape))
+        return Tensor(lambda: _convolved(var, weights, auto_pad="VALID"), last, None, fold, len(weights.shape))
 
-    point = Affine(shape, lambda: (layer.weight("vars/1"), layer.weight("vars/2") if biased else None))
     return activated(layer, of(point))
 
 
@@ -75,7 +69,7 @@ def _linear(layer: Layer, x: Tensor, kernel: Affine, groups: int) -> Tensor:
 
     def of(weights: Affine) -> Tensor:
         def make() -> Var:
-            return convolved(spatial(layer, floats(layer, source))[0], *weights.load(), **window, group=groups)
+            return _convolved(spatial(layer, floats(layer, source))[0], weights, **window, group=groups)
 
         fold = (lambda *by: of(weights.rescaled(*by))) if last else None
         return Tensor(make, first=last, rescaled=fold, axes=len(kernel.shape))
@@ -116,6 +110,14 @@ def auto_pad(padding: str) -> str:
 def spread(size: int | Sequence[int], rank: int) -> list[int]:
     """One number for every axis of the window."""
     return [size] * rank if isinstance(size, int) else [int(s) for s in size]
+
+
+def _convolved(x: Var, weights: Affine, **window: Any) -> Var:
+    """`convolved` with weights that are read later."""
+    *size, inputs, outputs = weights.shape
+    kernel = deferred((outputs, inputs, *size), dtype_of(x), lambda: np.moveaxis(weights.kernel(), (-1, -2), (0, 1)))
+    offset = None if weights.bias is None else constant_like(x, weights.bias())
+    return ops.conv(x, kernel, offset, kernel_shape=size, **window)
 
 
 def convolved(x: Var, kernel: np.ndarray, bias: np.ndarray | None, **window: Any) -> Var:

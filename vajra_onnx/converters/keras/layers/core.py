@@ -11,7 +11,7 @@ from spox import Var
 from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.refuse import gather_or_refuse
-from ....graph.values import cast, constant_like
+from ....graph.values import cast, constant_like, deferred
 from ..activations import activated, is_linear
 from ..emit import emits
 from ..layer import Layer
@@ -26,10 +26,9 @@ def dense(layer: Layer, x: Tensor) -> Tensor:
 
     def product(weights: Affine) -> Tensor:
         def make() -> Var:
-            kernel, bias = weights.load()
             var = floats(layer, x).var
-            var = ops.matmul(var, constant_like(var, kernel))
-            return var if bias is None else ops.add(var, constant_like(var, bias))
+            var = ops.matmul(var, deferred(weights.shape, layer.dtype, weights.kernel))
+            return var if weights.bias is None else ops.add(var, constant_like(var, weights.bias()))
 
         return Tensor(make, rescaled=lambda *by: product(weights.rescaled(*by)), axes=x.rank)
 
@@ -39,29 +38,33 @@ def dense(layer: Layer, x: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Affine:
-    """The weights of a product, read when it is computed, so that not all are in memory at once. shape: of the kernel,
-    [..., outputs]. load: kernel and bias, anew for every call."""
+    """The weights of a product, read when they are written, so that not all are in memory at once. shape: of the kernel,
+    [..., outputs]. kernel, bias: each of them, anew for every call."""
 
     shape: tuple[int, ...]
-    load: Callable[[], tuple[np.ndarray, np.ndarray | None]]
+    kernel: Callable[[], np.ndarray]
+    bias: Callable[[], np.ndarray] | None
 
     def rescaled(self, scale: np.ndarray, shift: np.ndarray) -> Affine:
         """The weights of the same product, its outputs times `scale` and plus `shift`."""
 
-        def load() -> tuple[np.ndarray, np.ndarray]:
-            kernel, bias = self.load()
-            offset = shift if bias is None else bias * scale + shift
-            np.multiply(kernel, scale, out=kernel, casting="same_kind")  # in float64, rounded once, without a copy in float64
-            return kernel, offset.astype(kernel.dtype)
+        def kernel() -> np.ndarray:
+            read = self.kernel()
+            np.multiply(read, scale, out=read, casting="same_kind")  # in float64, rounded once, without a copy in float64
+            return read
 
-        return Affine(self.shape, load)
+        def bias() -> np.ndarray:
+            return shift if self.bias is None else self.bias() * scale + shift
+
+        return Affine(self.shape, kernel, bias)
 
 
-def affine(layer: Layer) -> Affine:
-    """A layer's kernel and its bias, if it has one."""
+def affine(layer: Layer, first: int = 0) -> Affine:
+    """A layer's kernel, its variable of this place, and the bias behind it, if it has one."""
+    kernel, bias = f"vars/{first}", f"vars/{first + 1}"
     biased = layer.get("use_bias", True)
-    shapes = [layer.shape(f"vars/{i}") for i in range(1 + biased)]
-    return Affine(shapes[0], lambda: (layer.weight("vars/0"), layer.weight("vars/1") if biased else None))
+    shapes = [layer.shape(path) for path in ([kernel, bias] if biased else [kernel])]
+    return Affine(shapes[0], lambda: layer.weight(kernel), (lambda: layer.weight(bias)) if biased else None)
 
 
 @emits("EinsumDense")

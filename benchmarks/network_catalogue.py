@@ -20,7 +20,10 @@ FAMILIES = (
 
 def application(name: str) -> tuple[Any, Sample]:
     """The model with random weights, and images as it wants them: of numbers up to 255 where it scales them itself."""
-    model = getattr(keras.applications, name)(weights=None)
+    make = getattr(keras.applications, name)
+    model = make(weights=None)
+    if None in model.input_shape[1:]:
+        model = make(weights=None, input_shape=(224, 224, 3))
     scales = any(isinstance(layer, layers.Rescaling | layers.Normalization) for layer in model.layers)
     images = _rng().uniform(*(0, 255) if scales else (-1, 1), (ROWS, *model.input_shape[1:]))
     return model, {model.layers[0].name: images.astype(np.float32)}

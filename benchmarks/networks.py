@@ -3,8 +3,8 @@
 Each step is a process of its own. Printed are the processor's seconds for the conversion of the loaded model: ours without and
 with the proof, and how many times that of the first tf2onnx takes; nodes; the peak of memory beyond the process with TensorFlow
 imported and the model loaded, as a multiple of the weights; and the time of both graphs in ONNX Runtime at one thread, in random
-turns within one process, at batch 1, with their ratio (below 1: ours is faster). tf2onnx goes by way of a SavedModel and may take
-so many GB of address space at most. `right`: its answers are those of Keras, within 1e-4 + 1e-3 relative.
+turns within one process, at batch 1, with the median of the ratios (below 1: ours is faster). tf2onnx goes by way of a SavedModel
+and may take so many GB of address space at most. `right`: its answers are those of Keras, within 1e-4 + 1e-3 relative.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def _line(name: str, folder: Path, options: argparse.Namespace) -> str:
     peaks = [one["bytes"] / made["weights"] if large and "bytes" in one else None for one in (graph, proved, other)]
     cells = [(seconds[0], 8, 3), (seconds[1], 8, 2), (seconds[2], 9, 2), (_ratio(seconds[2], seconds[0]), 9, 1),
              (run["nodes"][0], 7, 0), (run["nodes"][1], 7, 0), *((peak, 8, 1) for peak in peaks),
-             (run["ms"][0], 9, 3), (run["ms"][1], 9, 3), (_ratio(*run["ms"]), 7, 2)]  # fmt: skip
+             (run["ms"][0], 9, 3), (run["ms"][1], 9, 3), (run["ratio"], 7, 2)]  # fmt: skip
     return f"{name:18}" + "".join(_cell(*cell) for cell in cells) + f"  {verdict}"
 
 
@@ -153,10 +153,13 @@ def run(folder: str, rounds: str) -> dict[str, Any]:
             assert name == "theirs", f"ours is wrong by {np.abs(answer - expected).max()}"
             verdict = f"wrong by {np.abs(answer - expected).max():.1e}"
         calls[name] = (session, {key: array[:1] for key, array in feeds.items()})
-    ms = _times(calls, int(rounds))
+    times = _times(calls, int(rounds))
+    ms = {name: float(np.median(values)) * 1e3 for name, values in times.items()}
+    ratio = float(np.median(times["ours"] / times["theirs"])) if "theirs" in times else None
     return {
         "nodes": [nodes.get(n) for n in ("ours", "theirs")],
         "ms": [ms.get(n) for n in ("ours", "theirs")],
+        "ratio": ratio,
         "verdict": verdict,
     }
 
@@ -180,14 +183,14 @@ def _feeds(session: Any, sample: dict[str, np.ndarray]) -> dict[str, np.ndarray]
     return feeds
 
 
-def _times(calls: dict[str, Any], rounds: int) -> dict[str, float]:
-    """The median time of a call in ms, the graphs in random turns."""
-    turns, times = np.random.default_rng(0), {name: [] for name in calls}  # type: ignore[var-annotated]
+def _times(calls: dict[str, Any], rounds: int) -> dict[str, np.ndarray]:
+    """The seconds of a call in every round, the graphs in random turns."""
+    turns, times = np.random.default_rng(0), {name: np.empty(rounds) for name in calls}
     often = {name: max(1, int(SECONDS / _block(*call, 2))) for name, call in calls.items()}
-    for _ in range(rounds):
+    for i in range(rounds):
         for name in turns.permutation(list(calls)):
-            times[name].append(_block(*calls[name], often[name]))
-    return {name: float(np.median(values)) * 1e3 for name, values in times.items()}
+            times[name][i] = _block(*calls[name], often[name])
+    return times
 
 
 def _block(session: Any, feeds: dict[str, np.ndarray], calls: int) -> float:

@@ -1,6 +1,6 @@
 """One model of each family of keras.applications, with weights like trained ones, proved; and what its graph is made of.
 
-Small images, so that it takes minutes: at the families' own sizes `tests/sweeps/keras_applications.py` measures how close they are.
+Small images, so that it takes minutes; `tests/sweeps/keras_applications.py` measures how close they are at their own.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from ..parity.prove import prove as compare
 from ..runtime.digest import model_digest
 from ..runtime.session import Session
 from ..schema import Schema
-from .build import build_model, set_metadata, write_schema
+from .build import build_model, notes_of, set_metadata, write_schema
 from .example import EXAMPLE_KEY, example_rows
 from .files import load_model
 from .network import convert_network
@@ -71,7 +71,7 @@ def convert_with_proof(
     proof = compare(
         model, sample, Session(data), methods, schema.inputs, graph=proto, mode=mode, digest=model_digest(data), seed=seed
     )
-    certificate = proof.certificate
+    certificate = replace(proof.certificate, notes=(*notes_of(proto), *proof.certificate.notes))
     if not certificate.passed:
         if not force:
             proof.raise_if_failed()

@@ -22,15 +22,15 @@ from ..runtime.digest import model_digest
 from ..runtime.serialize import serialized
 from ..runtime.session import Session
 from ..schema import Schema
-from .build import column_of, set_metadata, write_schema
+from .build import column_of, notes_of, set_metadata, write_notes, write_schema
 from .example import EXAMPLE_KEY, example_tensors
 from .outputs import Wanted
 
 
 def build_network(
     network: Network, outputs: Wanted, mode: str, target_opset: int
-) -> tuple[onnx.ModelProto, Schema, dict[str, str], tuple[str, ...]]:
-    """The unproven graph, its schema, the network's own name of each output, and notes for the certificate."""
+) -> tuple[onnx.ModelProto, Schema, dict[str, str]]:
+    """The unproven graph, its schema, and the network's own name of each output."""
     with building(target_opset, mode) as target:
         variables = {column.name: variable(column) for column in network.inputs}
         answers = network.emit(variables)
@@ -39,7 +39,8 @@ def build_network(
         schema = Schema(network.inputs, tuple(column_of(name, var) for name, var in chosen.items()))
         proto = build(target, variables, chosen)
     write_schema(proto, schema)
-    return proto, schema, names, tuple(target.notes)
+    write_notes(proto, target)
+    return proto, schema, names
 
 
 def convert_network(
@@ -51,9 +52,9 @@ def convert_network(
             f"no proof without the original: {network.unable}",
             hint="install it where you convert, or convert with prove=False (--no-prove): the certificate says `not proved`",
         )
-    proto, schema, names, notes = build_network(network, outputs, mode, target_opset)
+    proto, schema, names = build_network(network, outputs, mode, target_opset)
     arrays = tensors_of_sample(network.inputs, sample)
-    data = serialized(proto)
+    data, notes = serialized(proto), notes_of(proto)
     digest = model_digest(data)
     if proved:
         del proto  # the session has the weights, too

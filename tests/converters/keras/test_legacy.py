@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 from keras_nets import perturb
+from sklearn.preprocessing import StandardScaler
 
 import vajra_onnx as vo
 from vajra_onnx.export.files import load_model
@@ -192,3 +193,16 @@ def test_on_the_command_line(model, tmp_path):
     assert done.returncode == 0, done.stderr
     (got,) = vo.load(tmp_path / "model.onnx").run(X).values()
     np.testing.assert_allclose(got, np.asarray(model(X)), atol=1e-5)
+
+
+@pytest.mark.slow
+def test_a_chain_names_it_too(monkeypatch):
+    needs_tf2onnx()
+    monkeypatch.setenv("VAJRA_ONNX_FALLBACK", "tf2onnx")
+    x = keras.Input((3,), name="x")
+    net = keras.Model(x, layers.Dense(2, name="out")(Rolled()(x)))
+    perturb(net)
+    rows = X[:, 0].astype(np.float64)
+    artifact = vo.convert(vo.chain(("scale", StandardScaler().fit(rows)), ("net", net)), rows)
+    assert artifact.certificate.passed
+    assert any("converted by tf2onnx" in note for note in artifact.certificate.notes)

@@ -53,6 +53,8 @@ def _line(name: str, folder: Path, options: argparse.Namespace) -> str:
     if "failed" in graph or "failed" in proved:
         return f"{name:18}ours fails: {graph.get('failed') or proved.get('failed')}"
     other = _child("network_rivals/tf2onnx_rival.py", [model, theirs, str(options.memory)])
+    if "failed" in other:
+        Path(theirs).unlink(missing_ok=True)
     run = _step("run", [str(folder), str(options.rounds)])
     if "failed" in run:
         return f"{name:18}cannot be run: {run['failed']}"

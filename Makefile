@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # setuptools warns about every editable install; nobody can act on it here.
 PIP := PYTHONWARNINGS=ignore $(BIN)/pip install --quiet
 
-.PHONY: demo test native fuzz test-versions test-keras test-torch check lint proto docs coverage bench bench-serving clean
+.PHONY: demo test native fuzz test-versions test-keras test-torch check lint proto docs coverage bench bench-keras bench-serving clean
 
 # The native transport is optional: without cargo, or without a registry to have crates from, everything else goes on.
 CARGO := $(shell command -v cargo 2>/dev/null)
@@ -68,6 +68,11 @@ bench: $(VENV)/dev
 	$(BIN)/python benchmarks/conversion.py
 	$(BIN)/python benchmarks/text.py
 	$(BIN)/python benchmarks/run.py
+	@echo 'networks beside tf2onnx: make bench-keras'
+
+bench-keras: .venv-keras/keras
+	@PYTHONWARNINGS=ignore .venv-keras/bin/pip install --quiet 'tf2onnx>=1.17'
+	TF_CPP_MIN_LOG_LEVEL=3 .venv-keras/bin/python benchmarks/networks.py
 
 # Needs h2load (Debian: nghttp2-client) and two idle cores; the first run installs the peers into .bench.
 bench-serving: $(VENV)/dev native

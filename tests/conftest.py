@@ -8,6 +8,9 @@ import os
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS"):
     os.environ.setdefault(_variable, "1")
 
+# What is refused is refused at once; what tf2onnx does for it is tested where it is asked for.
+os.environ.setdefault("VAJRA_ONNX_FALLBACK", "none")
+
 from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 from .errors import ArtifactError
 from .runtime import golden as vectors
 from .runtime.repository import FILE
+from .runtime.serialize import serialized
 
 if TYPE_CHECKING:
     import numpy as np
@@ -94,7 +95,7 @@ class Artifact:
         return target / str(version) / FILE
 
     def _write(self, folder: Path, name: str) -> None:
-        _write_file(folder / name, self.model.SerializeToString())
+        _write_file(folder / name, serialized(self.model))
         if self.golden.inputs and self.golden.outputs:
             golden = vectors.folder_of(folder / name)
             golden.mkdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -18,12 +19,13 @@ from ..frames.unnamed import unnamed_texts
 from ..graph.inputs import block_of
 from ..graph.model import build, foreign_operators
 from ..graph.rows import independent_rows
-from ..graph.target import DEFAULT_OPSET, building
+from ..graph.target import DEFAULT_OPSET, Target, building
 from ..runtime.blocks import INDEPENDENT, ROWS_KEY
 from ..schema import METADATA_KEY, Column, Schema
 from .outputs import Wanted, built, choose, expand
 
 FOREIGN = "operators of ONNX Runtime's own, which every official build of it has and the ONNX standard does not"
+NOTES_KEY = "vajra_onnx.notes"
 
 
 def build_model(
@@ -49,20 +51,28 @@ def build_model(
         schema = Schema(columns, tuple(column_of(name, var) for name, var in chosen.items()))
         proto = build(target, variables, chosen)
     write_schema(proto, schema)
+    write_notes(proto, target)
     if independent_rows(proto):
         set_metadata(proto, ROWS_KEY, INDEPENDENT)
     return proto, schema, methods
 
 
-def notes_on(proto: onnx.ModelProto) -> tuple[str, ...]:
-    """What a certificate has to say about the graph itself: the operators that not every runtime has."""
-    foreign = foreign_operators(proto)
-    return (f"{FOREIGN}: {', '.join(foreign)}",) if foreign else ()
-
-
 def write_schema(proto: onnx.ModelProto, schema: Schema) -> None:
     """Store the schema in the model's metadata, in place of one that is there."""
     set_metadata(proto, METADATA_KEY, schema.to_json())
+
+
+def write_notes(proto: onnx.ModelProto, target: Target) -> None:
+    """Keep what the certificate has to tell about the graph, where there is something."""
+    if target.notes:
+        set_metadata(proto, NOTES_KEY, json.dumps(target.notes))
+
+
+def notes_on(proto: onnx.ModelProto) -> tuple[str, ...]:
+    """What a certificate has to say about the graph: what `write_notes` has kept, and the operators that not every runtime has."""
+    kept = next((tuple(json.loads(entry.value)) for entry in proto.metadata_props if entry.key == NOTES_KEY), ())
+    foreign = foreign_operators(proto)
+    return (*kept, f"{FOREIGN}: {', '.join(foreign)}") if foreign else kept
 
 
 def set_metadata(proto: onnx.ModelProto, key: str, value: str) -> None:

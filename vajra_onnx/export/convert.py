@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +21,7 @@ from ..runtime.session import Session
 from ..schema import Schema
 from .build import build_model, notes_on, set_metadata, write_schema
 from .example import EXAMPLE_KEY, example_rows
+from .files import load_model
 from .network import convert_network
 from .outputs import Wanted
 
@@ -37,9 +39,10 @@ def convert(
 ) -> Artifact:
     """The trained pipeline, preprocessing included, as one ONNX graph that is proved to equal it.
 
-    model: a fitted estimator, pipeline or booster, or a Keras model. sample: some of the rows that it was fitted on (DataFrame,
-    dict of columns, list of dict rows, array [N, F], or a list, Series or array [N] of texts; for a Keras model an array of any
-    rank, or a dict or list of them): the schema and the proof come from it; a few hundred rows are enough. outputs: names of
+    model: a fitted estimator, pipeline or booster, a Keras model, or the path of a model's file that holds no code (`.keras`,
+    `.h5`, a SavedModel, `.skops`, the boosters' own). sample: some of the rows that it was fitted on (DataFrame, dict of columns,
+    list of dict rows, array [N, F], or a list, Series or array [N] of texts; for a Keras model an array of any rank, or a dict or
+    list of them): the schema and the proof come from it; a few hundred rows are enough. outputs: names of
     methods, or {method: output name}; None for the model's defaults. mode: "exact" computes in the original's dtypes and order;
     "fast" in float32 throughout. target_opset: the ai.onnx version of the graph. force: keep an artifact whose proof failed; its
     certificate says so. seed: of the adversarial rows. prove: False converts a network whose original cannot be run here (a
@@ -54,6 +57,8 @@ def convert_with_proof(
     model: Any, sample: Any, outputs: Wanted, mode: str, *, target_opset: int, force: bool, seed: int, proved: bool = True
 ) -> tuple[Artifact, Proof]:
     """`convert`, together with the proof that its report is made from."""
+    if isinstance(model, str | os.PathLike):
+        model = load_model(os.fspath(model))
     network = network_of(model, sample)
     if network is not None:
         return convert_network(network, sample, outputs, mode, target_opset=target_opset, force=force, seed=seed, proved=proved)

@@ -13,12 +13,16 @@ PICKLES = (".pkl", ".pickle", ".joblib", ".p")
 
 def load_model(path: str, *, trust_pickle: bool = False) -> Any:
     """The fitted model of a file: `.skops`, XGBoost's `.json` and `.ubj`, LightGBM's `.txt`, CatBoost's `.cbm` and `.json`,
-    Keras' `.keras`; `.joblib` and `.pkl` when trusted.
+    Keras' `.keras` and `.h5`, the folder of a SavedModel; `.joblib` and `.pkl` when trusted.
 
     Raises UntrustedError for a pickle that was not trusted (and for types in a skops file that skops does not know), and
     ArtifactError for a file that is missing, unknown or damaged.
     """
     suffix = Path(path).suffix.lower()
+    if (Path(path) / "saved_model.pb").is_file():
+        from ..converters.tensorflow.folder import Folder
+
+        return Folder.read(path)
     if not Path(path).is_file():
         raise ArtifactError("no such model file", where=path)
     if suffix in PICKLES:
@@ -41,9 +45,13 @@ def load_model(path: str, *, trust_pickle: bool = False) -> Any:
         from ..converters.keras.saved import SavedModel
 
         return SavedModel.read(path)
+    if suffix in (".h5", ".hdf5"):
+        from ..converters.keras.legacy import LegacyFile
+
+        return LegacyFile.read(path)
     raise ArtifactError(
         "unknown kind of model file",
-        expected=".joblib | .pkl | .skops | .json | .ubj | .txt | .cbm | .keras",
+        expected=".joblib | .pkl | .skops | .json | .ubj | .txt | .cbm | .keras | .h5 | a SavedModel",
         got=repr(suffix),
         where=path,
     )

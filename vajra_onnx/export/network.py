@@ -19,9 +19,10 @@ from ..parity.certificate import METADATA_KEY, Certificate
 from ..parity.network import Pair, probe, prove, unproved
 from ..parity.proof import Proof
 from ..runtime.digest import model_digest
+from ..runtime.serialize import serialized
 from ..runtime.session import Session
 from ..schema import Schema
-from .build import column_of, notes_on, set_metadata, write_schema
+from .build import column_of, notes_on, set_metadata, write_notes, write_schema
 from .example import EXAMPLE_KEY, example_tensors
 from .outputs import Wanted
 
@@ -38,6 +39,7 @@ def build_network(
         schema = Schema(network.inputs, tuple(column_of(name, var) for name, var in chosen.items()))
         proto = build(target, variables, chosen)
     write_schema(proto, schema)
+    write_notes(proto, target)
     return proto, schema, names
 
 
@@ -52,14 +54,16 @@ def convert_network(
         )
     proto, schema, names = build_network(network, outputs, mode, target_opset)
     arrays = tensors_of_sample(network.inputs, sample)
-    data = proto.SerializeToString()
+    data, notes = serialized(proto), notes_on(proto)
     digest = model_digest(data)
     if proved:
-        proof, columns = _prove(network, Session(data), arrays, names, mode, digest, seed, notes_on(proto))
+        del proto  # the session has the weights, too
+        proof, columns = _prove(network, Session(data), arrays, names, mode, digest, seed, notes)
         schema = replace(schema, inputs=columns)
+        proto = onnx.ModelProto.FromString(data)
         write_schema(proto, schema)
     else:
-        proof = unproved(mode, digest, network.unable or "prove=False", notes_on(proto))
+        proof = unproved(mode, digest, network.unable or "prove=False", notes)
     certificate = proof.certificate
     if proved and not certificate.passed:
         if not force:

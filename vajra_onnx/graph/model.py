@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
 import numpy as np
 import onnx
 import spox
-from onnx import numpy_helper
 from onnx.defs import OpSchema, get_schema
 from onnx.helper import np_dtype_to_tensor_dtype
 from spox import Var
 
+from ..errors import UnsupportedError
 from .neutral import keep_almost_neutral
 from .refuse import NODE_PREFIX
 from .target import Target
@@ -20,13 +21,17 @@ from .target import Target
 # What every runtime reads that runs ai.onnx.ml 5.
 IR_VERSION = 10
 STANDARD = ("", "ai.onnx", "ai.onnx.ml")
+# What protobuf can write into one file, and onnxruntime read, less room for nodes and metadata.
+MOST_BYTES = 2**31 - 2**24
 
 
 def build(target: Target, inputs: Mapping[str, Var], outputs: Mapping[str, Var]) -> onnx.ModelProto:
-    """The graph that computes `outputs` from `inputs`. Nodes that no output reaches do not enter it.
+    """The graph that computes `outputs` from `inputs`. Nodes that no output reaches do not enter it. Raises UnsupportedError for
+    more weights than one file can hold.
 
     Column names may be any text, also names that a node's value would get: values are named `v0`, `v1`, ... around them.
     """
+    _refuse_too_large(target)
     ins = {f"in:{i}": var for i, var in enumerate(inputs.values())}
     weights = {f"w:{i}": var for i, (var, _) in enumerate(target.weights)}
     # An output that is an input as well, or twice an output, needs a value of its own: spox adds an Identity.
@@ -52,22 +57,46 @@ def foreign_operators(model: onnx.ModelProto) -> list[str]:
     return sorted({f"{node.domain}.{node.op_type}" for node in _nodes(model.graph) if node.domain not in STANDARD})
 
 
+def _refuse_too_large(target: Target) -> None:
+    size = sum(_size(var) for var, _ in target.weights)
+    if size > MOST_BYTES:
+        raise UnsupportedError(
+            "the model is too large for an ONNX file",
+            expected=f"at most {MOST_BYTES:,} bytes of weights, protobuf's limit",
+            got=f"{size:,}",
+        )
+
+
+def _size(var: Var) -> int:
+    """The bytes of a weight, 0 for text."""
+    tensor = var.unwrap_tensor()
+    kind = np.dtype(tensor.dtype)
+    return 0 if kind.kind == "U" else kind.itemsize * math.prod(int(size or 0) for size in tensor.shape or ())
+
+
 def _bind_weights(graph: onnx.GraphProto, target: Target) -> None:
     """Move late-bound weights that a node uses from the graph's inputs to its initializers.
 
-    They may be most of the memory there is: each is written in place, and let go of as soon as the graph has it.
+    They may be most of the memory there is: each is made now at the earliest, written in place, and let go of then.
     """
     used = {name for node in _nodes(graph) for name in node.input} | {o.name for o in graph.output}
     kept = [i for i in graph.input if not i.name.startswith("w:")]
     del graph.input[:]
     graph.input.extend(kept)
-    for i, (var, array) in enumerate(target.weights):
-        if f"w:{i}" in used and array.dtype.kind in "OU":
-            graph.initializer.append(numpy_helper.from_array(array, f"w:{i}"))
-        elif f"w:{i}" in used:
-            bound = graph.initializer.add(name=f"w:{i}", dims=array.shape, data_type=np_dtype_to_tensor_dtype(array.dtype))
-            bound.raw_data = np.asarray(array, array.dtype.newbyteorder("<")).tobytes()
-        target.weights[i] = var, np.empty(0)
+    for i, (var, weight) in enumerate(target.weights):
+        if f"w:{i}" in used:
+            _write(graph.initializer.add(name=f"w:{i}"), weight() if callable(weight) else weight)
+        weight = np.empty(0)
+        target.weights[i] = var, weight
+
+
+def _write(tensor: onnx.TensorProto, array: np.ndarray) -> None:
+    tensor.dims.extend(array.shape)
+    tensor.data_type = np_dtype_to_tensor_dtype(array.dtype)
+    if array.dtype.kind in "OU":
+        tensor.string_data.extend(str(text).encode() for text in array.ravel())
+    else:
+        tensor.raw_data = np.asarray(array, array.dtype.newbyteorder("<")).tobytes()
 
 
 def _name_refusals(graph: onnx.GraphProto, target: Target) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -22,15 +22,18 @@ MODES = ("exact", "fast")
 class Target:
     """The setting of one conversion. opset: the version of ai.onnx; mode: "exact" or "fast".
 
-    weights: the late-bound tensors, by the variable that stands for each; `model.build` turns them into initializers.
+    weights: the late-bound tensors, or what makes them, by the variable that stands for each; `model.build` turns them into
+    initializers.
+    notes: what the certificate has to tell about the graph.
     known: the small constants, by the identity of the variable, for operators that want them as attributes.
     refusals: the message of each check that the graph itself carries, by the table that it looks into (see `refuse.py`).
     """
 
     opset: int = DEFAULT_OPSET
     mode: str = "exact"
-    weights: list[tuple[Var, np.ndarray]] = field(default_factory=list)
+    weights: list[tuple[Var, np.ndarray | Callable[[], np.ndarray]]] = field(default_factory=list)
     refusals: list[tuple[Var, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     known: dict[int, tuple[Var, np.ndarray]] = field(default_factory=dict)
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -45,6 +47,17 @@ def late_bound(array: np.ndarray) -> Var:
     """A weight that joins the graph as an initializer when the model is built."""
     var = spox.argument(Tensor(array.dtype, array.shape))
     current().weights.append((var, np.ascontiguousarray(array)))
+    return var
+
+
+def deferred(shape: tuple[int, ...], dtype: npt.DTypeLike, make: Callable[[], np.ndarray]) -> Var:
+    """A weight that is not even read before it joins the graph; a small one is a constant at once. make: an array of this shape,
+    of any type of numbers."""
+    kind = np.dtype(dtype)
+    if math.prod(shape) * kind.itemsize < LATE_BOUND_BYTES:
+        return constant(make(), kind)
+    var = spox.argument(Tensor(kind, shape))
+    current().weights.append((var, lambda: np.asarray(make(), kind)))
     return var
 
 

@@ -57,17 +57,17 @@ def prove(
     Raises ParityError where the original answers no row of the sample.
     """
     batch = _rows(sample, columns, np.random.default_rng(seed))
-    index, expected, dropped = settled(pair.original, batch)
+    index, expected, dropped = settled(pair.asked, batch)
     answered, refused = batch.take(index), batch.take(dropped)
     if "sample" not in answered.kinds:
-        raise ParityError("the original refuses every row of the sample", got=_message(pair.original, batch.take(np.arange(1))))
+        raise ParityError("the original refuses every row of the sample", got=_message(pair.asked, batch.take(np.arange(1))))
     trial = compared(pair, answered, {name: expected[name] for name in names})
     wrong = np.logical_or.reduce([c.wrong for c in trial.results.values()]) if trial.results else np.zeros(0, bool)
     problem = any(c.problem for c in trial.results.values())
     ties = np.zeros(len(wrong), bool)
     if wrong.any() and not problem:
         rng = np.random.default_rng(seed)
-        ties = rounding_ties(pair.original, trial.rows, trial.got, trial.expected, trial.limits, wrong, rng)
+        ties = rounding_ties(pair.asked, trial.rows, trial.got, trial.expected, trial.limits, wrong, rng)
     if (wrong & ~ties).any() and not problem and mixes_rows(pair, trial, wrong & ~ties):
         trial = replace(trial, results={name: replace(c, problem=MIXED) for name, c in trial.results.items()})
     outputs = tuple(_report(name, trial, ties) for name in trial.results)
@@ -79,7 +79,7 @@ def prove(
         rows_by_kind=_by_kind(trial.rows),
         singles=trial.singles,
         refused=_by_kind(refused),
-        answered=_by_kind(refused.take(settled(pair.graph, refused)[0])),
+        answered=_by_kind(refused.take(settled(pair.answers, refused)[0])),
         unanswered=_by_kind(lost),
         outputs=outputs,
         rule=RULE,

@@ -19,6 +19,8 @@ Answers = dict[str, np.ndarray]
 Answer = Callable[[Mapping[str, np.ndarray]], Answers]
 
 BATCHES = (1, 3, 7)
+# Numbers in the input at a time: what a network makes of an image on its way may be a hundred times as large.
+AT_ONCE = 2**19
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,21 @@ class Pair:
     moving: bool = False
 
     def graph(self, feeds: Mapping[str, np.ndarray]) -> Answers:
-        """What the graph says."""
+        """What the graph says to these rows together."""
         return {name: np.asarray(array) for name, array in self.session.run_feeds(dict(feeds)).items()}
+
+    def answers(self, feeds: Mapping[str, np.ndarray]) -> Answers:
+        """What the graph says."""
+        return piecewise(self.graph, feeds)
+
+    def asked(self, feeds: Mapping[str, np.ndarray]) -> Answers:
+        """What the original says."""
+        return piecewise(self.original, feeds)
 
     def agrees(self, batch: Batch) -> bool:
         """Whether both answer these rows, and alike."""
         try:
-            expected, got = self.original(batch.feeds), self.graph(batch.feeds)
+            expected, got = self.asked(batch.feeds), self.answers(batch.feeds)
         except Exception:  # the original and onnxruntime may raise anything at all
             return False
         limits = {name: limit_of(array, array, self.rtol) for name, array in expected.items()}
@@ -64,7 +74,7 @@ def compared(pair: Pair, answered: Batch, expected: Answers) -> Comparisons:
 
     Where widths move, the original is asked about each of these batches itself, and the widths have to be equal.
     """
-    index, got, refused = settled(pair.graph, answered)
+    index, got, refused = settled(pair.answers, answered)
     rows, expected = answered.take(index), {name: array[index] for name, array in expected.items()}
     unanswered = answered.take(refused)
     if not len(rows):
@@ -128,6 +138,15 @@ def settled(answer: Answer, batch: Batch) -> tuple[np.ndarray, Answers, np.ndarr
     order = np.argsort(index)
     outputs = {name: stacked([o[name] for _, o in pieces])[order] for name in pieces[0][1]} if pieces else {}
     return index[order], outputs, np.sort(np.array(refused, np.int64))
+
+
+def piecewise(answer: Answer, feeds: Mapping[str, np.ndarray]) -> Answers:
+    """The answers to all rows; where the rows are large, to a few of them at a time."""
+    rows = len(next(iter(feeds.values())))
+    size = sum(array.size for array in feeds.values()) // max(rows, 1)
+    step = max(1, AT_ONCE // max(size, 1))
+    parts = [answer({name: a[start : start + step] for name, a in feeds.items()}) for start in range(0, max(rows, 1), step)]
+    return {name: stacked([part[name] for part in parts]) for name in parts[0]}
 
 
 def limit_of(sample: np.ndarray, expected: np.ndarray, rtol: float) -> Tolerance:

@@ -18,6 +18,7 @@ from .digest import check_digest
 from .feeds import Feeder
 from .onnxruntime import DEFAULT, Runner, SessionSettings, errors, open_session, runner
 from .safety import SIZE_LIMIT, check_model, check_size
+from .serialize import serialized
 
 REFUSAL = "vajra_onnx.refuse: "
 # What an arena with a limit says, before the number of bytes.
@@ -43,7 +44,7 @@ def load(source: str | os.PathLike[str] | bytes | HoldsModel, *, threads: int = 
     if isinstance(source, bytes):
         return Session(source, threads=threads, size_limit=size_limit)
     if isinstance(source, HoldsModel):
-        return Session(source.model.SerializeToString(), threads=threads, where="artifact", size_limit=size_limit)
+        return Session(serialized(source.model), threads=threads, where="artifact", size_limit=size_limit)
     path = Path(source)
     data = read_model(path, size_limit)
     return Session(data, threads=threads, where=str(path), folder=path.parent, size_limit=size_limit)

@@ -1,4 +1,7 @@
-"""One model of each family of keras.applications, with weights like trained ones, proved; and what its graph is made of."""
+"""One model of each family of keras.applications, with weights like trained ones, proved; and what its graph is made of.
+
+Small images, so that it takes minutes; `tests/sweeps/keras_applications.py` measures how close they are at their own.
+"""
 
 from __future__ import annotations
 
@@ -17,36 +20,32 @@ import vajra_onnx as vo
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")]
 
-# Keras' own float32 is 1e-5 away from its float64 here, and on some rows the graph's is as far on the other side.
-COARSE = "InceptionV3"
 
-
-@pytest.mark.parametrize("name", [name for name in FAMILIES if name != COARSE])
+@pytest.mark.parametrize("name", FAMILIES)
 def test_a_family(name):
     model = application(name, FAMILIES[name])
     sample = images(model, 3, seed=1)
     artifact = vo.convert(model, sample)
-    (output,) = artifact.certificate.outputs
+    (output,) = artifact.schema.outputs
     assert artifact.certificate.passed
-    assert output.by_kind["sample"].ties == 0
-    session, (result,) = vo.load(artifact), artifact.schema.outputs
-    expected = np.asarray(model(sample, training=False))
+    session, expected = vo.load(artifact), np.asarray(model(sample, training=False))
     for rows in (1, 3):
-        got = session.run(sample[:rows])[result.name]
-        assert np.abs(got - expected[:rows]).max() <= 1e-5 * np.abs(expected[:rows]).max()
+        assert_close(session.run(sample[:rows])[output.name], expected[:rows], model, name, sample[:rows])
     kinds = Counter(node.op_type for node in artifact.model.graph.node)
     assert kinds["Transpose"] <= (43 if name == "ConvNeXtTiny" else 2)  # of the input, and of a last step with channels first
     keras.backend.clear_session()
 
 
-def test_where_float32_itself_is_coarser_the_graph_is_no_coarser():
-    model = application(COARSE, FAMILIES[COARSE])
-    sample = images(model, 3, seed=1)
-    artifact = vo.convert(model, sample)  # proved: those rows are ties by the original's own answers
-    (got,) = vo.load(artifact).run(sample).values()
-    exact = in_float64(model, COARSE, sample)
-    own, graph = (np.abs(answer - exact).max() for answer in (np.asarray(model(sample, training=False)), got))
-    assert graph <= max(own, 1e-5 * exact.max())
+def assert_close(got, expected, model, name, sample):
+    """Within 1e-5 of Keras. Where float32 itself is coarser than that, because an image of 76 pixels leaves a single one of
+    InceptionV3's last features, the graph is within 1e-5 of the same layers in float64, or as close to them as Keras is."""
+    if error(got, expected) > 1e-5:
+        exact = in_float64(model, name, sample)
+        assert error(got, exact) <= max(1e-5, error(expected, exact))
+
+
+def error(a, b):
+    return np.abs(a - b).max() / np.abs(b).max()
 
 
 def test_every_family_is_here():

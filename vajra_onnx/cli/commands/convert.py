@@ -40,7 +40,8 @@ def command(
 ) -> None:
     """Turn a fitted MODEL into one proven ONNX graph.
 
-    MODEL: .joblib, .pkl, .skops, XGBoost .json or .ubj, LightGBM .txt, CatBoost .cbm or .json, .keras.
+    MODEL: .joblib, .pkl, .skops, XGBoost .json or .ubj, LightGBM .txt, CatBoost .cbm or .json, Keras .keras or .h5, or the folder
+    of a SavedModel.
 
     Nothing is written when the proof fails, unless --force.
     """

@@ -35,6 +35,7 @@ PUBLIC = (
     "keras.src.applications.convnext",
     "keras.src.applications.inception_resnet_v2",
     "keras.src.layers.preprocessing.feature_space",
+    f"{__package__}.foreign",
 )
 
 

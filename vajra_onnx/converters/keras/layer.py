@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import ArtifactError, UnsupportedError
-from .archive import Store, container_paths, is_operation
+from .archive import Store, Weight, container_paths, is_operation
 from .precision import HALVES, policy_of
 
 # What a parameter of such a name says has no part in inference.
@@ -96,18 +96,25 @@ class Layer:
 
     def weight(self, path: str) -> np.ndarray:
         """A weight by its path, `vars/0`. Raises ArtifactError where the file has none."""
-        self._taken.add(path)
-        if path not in self.store.weights:
-            hint = "Keras does not find it either where a layer is shared by two models" if not self.store.weights else None
-            raise ArtifactError(f"the file has no weight {path!r}", where=self.label, hint=hint)
-        weight = np.asarray(self.store.weights[path])
+        weight = self._stored(path).read()
         if self.half is None or weight.dtype.kind != "f" or not self.autocast:
             return weight
         return weight.astype(self.half).astype(np.float32)
 
+    def shape(self, path: str) -> tuple[int, ...]:
+        """The shape of a weight, which is read later. Raises ArtifactError where the file has none."""
+        return self._stored(path).shape
+
     def weights(self, count: int) -> list[np.ndarray]:
         """The layer's own first variables, in the order in which Keras makes them."""
         return [self.weight(f"vars/{i}") for i in range(count)]
+
+    def _stored(self, path: str) -> Weight:
+        self._taken.add(path)
+        if path not in self.store.weights:
+            hint = "Keras does not find it either where a layer is shared by two models" if not self.store.weights else None
+            raise ArtifactError(f"the file has no weight {path!r}", where=self.label, hint=hint)
+        return self.store.weights[path]
 
     def child(self, key: str, *paths: str) -> Layer:
         """A layer that is a parameter of this one, with the weights below the first of these paths that the file has."""

@@ -7,10 +7,13 @@ tensors before: what it does with layers and keras.ops becomes a graph of layers
 from __future__ import annotations
 
 import inspect
+import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +22,14 @@ import numpy as np
 from keras.src.models.functional import Functional
 from keras.src.saving.saving_lib import save_model
 from keras.utils import FeatureSpace
+from spox import Var
 
 from ...errors import ArtifactError, UnsupportedError
 from ...frames.missing import decode_text
+from ...schema import Column
 from ..networks import Feeds, Network, describes
 from .archive import Archive, read_archive
+from .fallback import Whole, or_whole
 from .saved import Answer, network_of_archive
 from .unrolled import output_names, unrolled
 
@@ -33,21 +39,64 @@ BATCH = 32
 @describes(Functional, keras.Sequential)
 def describe(model: Any, sample: Any) -> Network:
     """The network of a model that is a graph of layers already."""
-    return network_of_archive(saved(unrolled(model)), answer_of(model), outputs=output_names(model))
+
+    def described() -> Network:
+        return _network(model, answer_of(model))
+
+    return or_whole(described, partial(whole, model), asking(answer_of(model)))
+
+
+def _network(model: Any, answer: Callable[[list[str], list[str]], Answer]) -> Network:
+    graph = unrolled(model)
+    network = network_of_archive(saved(graph), answer, outputs=output_names(model))
+
+    def emit(variables: Mapping[str, Var], held: Any = graph) -> dict[str, Var]:
+        """What stands for layers of the user's own is found as long as `held` lives."""
+        return network.emit(variables)
+
+    return replace(network, emit=emit)
+
+
+def whole(model: Any) -> Whole:
+    """A Functional or Sequential model in one piece, for tf2onnx."""
+    graph = model._functional if isinstance(model, keras.Sequential) else model
+    columns = tuple(
+        Column(x._keras_history.operation.name, keras.backend.standardize_dtype(x.dtype), tuple(x.shape)) for x in graph.inputs
+    )
+    return Whole(model, columns, list(graph.output_names), _calling(model))
+
+
+def asking(answer: Callable[[list[str], list[str]], Answer]) -> Callable[[Whole], Network]:
+    """The network of a model in one piece, which is emitted by `or_whole`."""
+
+    def network(model: Whole) -> Network:
+        asked = answer([column.name for column in model.columns], model.outputs)
+        return Network(model.columns, dict, asked, packages=("keras", "tensorflow", "tf2onnx"))
+
+    return network
 
 
 @describes(keras.Model, subclasses=True)
 def describe_subclass(model: Any, sample: Any) -> Network:
     """The network of a model of the user's own class, traced with inputs like the sample's."""
-    graph = traced(model, sample)
+
+    def call(tensors: list[Any]) -> Any:
+        return model(_like(sample, tensors), training=False)
 
     def answer(names: list[str], outputs: list[str]) -> Answer:
-        def call(feeds: Feeds) -> Any:
-            return model(_like(sample, [_tensor(feeds[name]) for name in names]), training=False)
+        return _answers(lambda feeds: call([_tensor(feeds[name]) for name in names]), outputs)
 
-        return _answers(call, outputs)
+    def described() -> Network:
+        return _network(traced(model, sample), answer)
 
-    return network_of_archive(saved(unrolled(graph)), answer, outputs=output_names(graph))
+    def one_piece() -> Whole:
+        arrays = _named(sample)
+        columns = tuple(Column(name, _input_dtype(a), (None, *a.shape[1:])) for name, a in arrays.items())
+        results = keras.tree.flatten(call([_tensor(a[:2].astype(_input_dtype(a))) for a in arrays.values()]))
+        several = [f"{model.name}_{i}" for i in range(len(results))]
+        return Whole(model, columns, several if len(results) > 1 else [model.name], call)
+
+    return or_whole(described, one_piece, asking(answer))
 
 
 @describes(FeatureSpace)
@@ -62,13 +111,15 @@ def describe_features(features: Any, sample: Any) -> Network:
 
 def saved(model: Any) -> Archive:
     """What Keras writes of a model, as data."""
-    with tempfile.TemporaryDirectory(prefix="vajra-") as folder, _quiet():
-        path = Path(folder) / "model"
-        try:  # a FeatureSpace's own `save` has no choice of the form
-            (save_model if isinstance(model, FeatureSpace) else type(model).save)(model, path, zipped=False)
-        except Exception as error:  # a layer's own get_config may fail in any way
-            raise UnsupportedError(f"Keras cannot save the model: {type(error).__name__}: {_line(error)}") from error
-        return read_archive(path)
+    folder = Path(tempfile.mkdtemp(prefix="vajra-"))
+    save = save_model if isinstance(model, FeatureSpace) else type(model).save  # its own `save` has no choice of the form
+    try:
+        with _quiet():
+            save(model, folder / "model", zipped=False)
+    except Exception as error:  # a layer's own get_config may fail in any way
+        shutil.rmtree(folder, ignore_errors=True)
+        raise UnsupportedError(f"Keras cannot save the model: {type(error).__name__}: {_line(error)}") from error
+    return read_archive(folder / "model", temporary=folder)
 
 
 def load(path: Path) -> Any:
@@ -100,17 +151,18 @@ def answer_of(model: Any) -> Callable[[list[str], list[str]], Answer]:
     def answer(names: list[str], outputs: list[str]) -> Answer:
         if isinstance(model, FeatureSpace):
             return _answers(lambda feeds: model({name: _tensor(array) for name, array in feeds.items()}), outputs)
-        structure = getattr(model, "_inputs_struct", None)
-        if structure is None:
-            structure = model._functional._inputs_struct
-
-        def call(feeds: Feeds) -> Any:
-            tensors = [_tensor(feeds[name]) for name in names]
-            return model(keras.tree.pack_sequence_as(structure, tensors), training=False)
-
-        return _answers(call, outputs)
+        call = _calling(model)
+        return _answers(lambda feeds: call([_tensor(feeds[name]) for name in names]), outputs)
 
     return answer
+
+
+def _calling(model: Any) -> Callable[[list[Any]], Any]:
+    """The call of a Functional or Sequential model with its tensors in the order of its inputs."""
+    structure = getattr(model, "_inputs_struct", None)
+    if structure is None:
+        structure = model._functional._inputs_struct
+    return lambda tensors: model(keras.tree.pack_sequence_as(structure, tensors), training=False)
 
 
 def _answers(call: Callable[[Feeds], Any], outputs: list[str]) -> Answer:

@@ -60,7 +60,7 @@ class Graph:
             waiting = left
         return [results[ref.layer, ref.node][ref.index] for ref in self.outputs]
 
-    def _run_call(self, place: tuple[str, int], results: Results, uses: Mapping[Ref, int]) -> bool:
+    def _run_call(self, place: tuple[str, int], results: Results, uses: Counter[Ref]) -> bool:
         """Emit one call, unless it has to wait for its arguments; whether it is done."""
         name, index = place
         call, layer = self.calls[name][index], self.layers[name]
@@ -71,6 +71,7 @@ class Graph:
         args, kwargs = (_filled(value, results) for value in (call.args, call.kwargs))
         tensors = emit(layer, *_arguments(args, kwargs))
         results[place] = [t if uses[Ref(name, index, i)] == 1 else t.shared() for i, t in enumerate(tensors)]
+        _let_go(call, results, uses)
         return True
 
 
@@ -83,6 +84,15 @@ def network(model: Layer, inputs: Any, *others: Any) -> list[Tensor]:
     if isinstance(inputs, dict):
         tensors = [inputs[name] for name in graph.names(graph.inputs)]
     return graph.run([_entering(graph.layers[ref.layer], t) for ref, t in zip(graph.inputs, tensors, strict=True)])
+
+
+def _let_go(call: Call, results: Results, uses: Counter[Ref]) -> None:
+    """Forget the arguments that no other call needs: what is not computed yet holds weights."""
+    used = list(_refs([call.args, call.kwargs]))
+    uses.subtract(used)
+    for place in {(ref.layer, ref.node) for ref in used}:
+        if all(uses[Ref(*place, i)] <= 0 for i in range(len(results[place]))):
+            results[place] = []
 
 
 def _entering(layer: Layer, x: Tensor) -> Tensor:

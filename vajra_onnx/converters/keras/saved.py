@@ -43,15 +43,21 @@ class SavedModel:
 def describe(model: SavedModel, sample: object) -> Network:
     """The network of a file; Keras itself answers for it where it is installed."""
     try:
-        from .models import answer_of, load
+        from .fallback import or_whole
+        from .models import answer_of, asking, load, whole
     except ImportError as error:
         return network_of_archive(model.archive, None, f"the original cannot be run here: {error}")
 
+    loaded = cache(lambda: load(model.path))  # Keras loads it when it is first asked
+
     def answer(names: list[str], outputs: list[str]) -> Answer:
-        ask = cache(lambda: answer_of(load(model.path))(names, outputs))  # Keras loads it when it is first asked
+        ask = cache(lambda: answer_of(loaded())(names, outputs))
         return lambda feeds: ask()(feeds)
 
-    return network_of_archive(model.archive, answer)
+    def described() -> Network:
+        return network_of_archive(model.archive, answer)
+
+    return or_whole(described, lambda: whole(loaded()), asking(answer))
 
 
 def network_of_archive(

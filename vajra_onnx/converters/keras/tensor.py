@@ -31,6 +31,20 @@ class Padded:
     data_format: str
 
 
+class Once:
+    """A function that is called once at most, and let go of then, with the weights that it holds."""
+
+    def __init__(self, make: Callable[[], Var]) -> None:
+        self._make: Callable[[], Var] | None = make
+        self._var: Var | None = None
+
+    def __call__(self) -> Var:
+        if self._make is not None:
+            self._var, self._make = self._make(), None
+        assert self._var is not None
+        return self._var
+
+
 @dataclass(frozen=True)
 class Tensor:
     """make: computes the variable when it is first asked for. first: it has channels first where the original has them last.
@@ -47,6 +61,10 @@ class Tensor:
     rounded: bool = False
     padded: Padded | None = None
     positive: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.make, Once):
+            object.__setattr__(self, "make", Once(self.make))
 
     @staticmethod
     def of(var: Var, first: bool = False, mask: Var | None = None) -> Tensor:

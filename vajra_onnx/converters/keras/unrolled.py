@@ -1,7 +1,8 @@
 """Layers of the user's own, and Lambda: what their `call` does with keras.ops and other layers takes their place in the graph.
 
 The layer is called on Keras' symbolic tensors, as in inference; its weights become constants of the operations that use them. A
-mask, which Keras' own `__call__` would hand to the call or carry around it, is refused by name.
+mask, which Keras' own `__call__` would hand to the call or carry around it, is refused by name. A call that is no graph of
+keras.ops gets a stand-in where tf2onnx may convert it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from keras.src.models.functional import Functional
 
 from ...errors import UnsupportedError
 from ..registry import located, step
+from .fallback import possible
+from .foreign import Foreign
 
 MODELS = (Functional, keras.Sequential)
 
@@ -73,10 +76,14 @@ def _traced(layer: Any, *args: Any, **kwargs: Any) -> Any:
             return layer.call(*keras.tree.map_structure(partial(_autocast, layer), args), **kwargs)
         except Exception as error:  # the user's code on symbolic tensors
             line = (str(error).strip().splitlines() or [""])[0][:200]
-            raise UnsupportedError(
+            refused = UnsupportedError(
                 f"{kind}.call is no graph of keras.ops: {type(error).__name__}: {line}",
                 hint="use keras.ops in place of numpy or a backend's own functions",
-            ) from error
+            )
+            if not possible():
+                raise refused from error
+        stand_in = Foreign(layer, args, kwargs, refused)
+        return stand_in(stand_in.tensors)
 
 
 def _autocast(layer: Any, x: Any) -> Any:

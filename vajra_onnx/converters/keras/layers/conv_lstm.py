@@ -50,7 +50,7 @@ def _input_gates(layer: Layer, x: Var) -> Var:
     kernel = layer.weight("cell/vars/0")
     bias = layer.weight("cell/vars/2") if layer.get("use_bias", True) else None
     rows = ops.reshape(x, _sizes([-1], x, 2))
-    rows = convolved(rows, kernel, bias, **conv_window(layer, kernel))
+    rows = convolved(rows, kernel, bias, **conv_window(layer, kernel.shape))
     steps = ops.reshape(rows, ops.concat([ops.shape(x, end=1), _sizes([shape_of(x)[1] or -1], rows, 1)], axis=0))
     return ops.transpose(steps, perm=[1, 0, *range(2, kernel.ndim + 1)])
 

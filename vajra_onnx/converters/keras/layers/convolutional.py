@@ -13,13 +13,13 @@ from spox import Var
 
 from ....errors import UnsupportedError
 from ....graph import ops
-from ....graph.values import constant_like
+from ....graph.values import constant_like, deferred, dtype_of
 from ..activations import activated, is_linear
 from ..emit import emits
 from ..layer import Layer
 from ..tensor import Tensor
 from ..values import floats, spatial
-from .core import affine, rescaled
+from .core import Affine, affine
 
 WINDOW = ("filters", "kernel_size", "rank")
 
@@ -28,34 +28,33 @@ WINDOW = ("filters", "kernel_size", "rank")
 def convolution(layer: Layer, x: Tensor) -> Tensor:
     """Strides, dilation, groups; padding valid, same or causal."""
     layer.ignore(*WINDOW)
-    kernel, bias = affine(layer)
-    return _linear(layer, x, kernel, bias, layer.get("groups", 1))
+    return _linear(layer, x, affine(layer), layer.get("groups", 1))
 
 
 @emits("DepthwiseConv1D", "DepthwiseConv2D")
 def depthwise(layer: Layer, x: Tensor) -> Tensor:
     """Every channel by itself: as many groups as channels."""
     layer.ignore(*WINDOW, "depth_multiplier", "groups")
-    kernel, bias = affine(layer)
-    return _linear(layer, x, _grouped(kernel), bias, kernel.shape[-2])
+    deep = affine(layer)
+    *window, inputs, multiplier = deep.shape
+    kernel = Affine((*window, 1, inputs * multiplier), lambda: _grouped(deep.kernel()), deep.bias)
+    return _linear(layer, x, kernel, inputs)
 
 
 @emits("SeparableConv1D", "SeparableConv2D")
 def separable(layer: Layer, x: Tensor) -> Tensor:
     """A depthwise convolution without bias, then one of size 1 with it."""
     layer.ignore(*WINDOW, "depth_multiplier", "groups")
-    deep, point, *bias = layer.weights(3 if layer.get("use_bias", True) else 2)
-    source, window = unpadded(layer, x, conv_window(layer, deep))
+    deep, point = layer.weight("vars/0"), affine(layer, 1)
+    source, window = unpadded(layer, x, conv_window(layer, deep.shape))
     var, last = spatial(layer, floats(layer, source))
     var = convolved(var, _grouped(deep), None, **window, group=deep.shape[-2])
 
-    def of(weights: np.ndarray, offset: np.ndarray | None) -> Tensor:
-        def fold(scale: np.ndarray, shift: np.ndarray) -> Tensor:
-            return of(*rescaled(weights, offset, scale, shift))
+    def of(weights: Affine) -> Tensor:
+        fold = (lambda *by: of(weights.rescaled(*by))) if last else None
+        return Tensor(lambda: _convolved(var, weights, auto_pad="VALID"), last, None, fold, len(weights.shape))
 
-        return Tensor(lambda: convolved(var, weights, offset, auto_pad="VALID"), last, None, fold if last else None, point.ndim)
-
-    return activated(layer, of(point, bias[0] if bias else None))
+    return activated(layer, of(point))
 
 
 def _grouped(kernel: np.ndarray) -> np.ndarray:
@@ -63,35 +62,32 @@ def _grouped(kernel: np.ndarray) -> np.ndarray:
     return kernel.reshape(*kernel.shape[:-2], 1, -1)
 
 
-def _linear(layer: Layer, x: Tensor, kernel: np.ndarray, bias: np.ndarray | None, groups: int) -> Tensor:
+def _linear(layer: Layer, x: Tensor, kernel: Affine, groups: int) -> Tensor:
     """The convolution, into which a normalization that follows at once can be folded, and the activation."""
-    source, window = unpadded(layer, x, conv_window(layer, kernel))
-    linear = is_linear(layer)
+    source, window = unpadded(layer, x, conv_window(layer, kernel.shape))
     last = layer.get("data_format", "channels_last") == "channels_last"
 
-    def of(weights: np.ndarray, offset: np.ndarray | None) -> Tensor:
-        def fold(scale: np.ndarray, shift: np.ndarray) -> Tensor:
-            return of(*rescaled(weights, offset, scale, shift))
-
+    def of(weights: Affine) -> Tensor:
         def make() -> Var:
-            return convolved(spatial(layer, floats(layer, source))[0], weights, offset, **window, group=groups)
+            return _convolved(spatial(layer, floats(layer, source))[0], weights, **window, group=groups)
 
-        return Tensor(make, first=last, rescaled=fold if last else None, axes=kernel.ndim)
+        fold = (lambda *by: of(weights.rescaled(*by))) if last else None
+        return Tensor(make, first=last, rescaled=fold, axes=len(kernel.shape))
 
-    return of(kernel, bias) if linear else activated(layer, of(kernel, bias))
+    return of(kernel) if is_linear(layer) else activated(layer, of(kernel))
 
 
-def conv_window(layer: Layer, kernel: np.ndarray) -> dict[str, Any]:
+def conv_window(layer: Layer, kernel: Sequence[int]) -> dict[str, Any]:
     """Strides, dilation and padding as ONNX has them. `same` pads the end more, in TensorFlow as in SAME_UPPER."""
-    rank = kernel.ndim - 2
+    rank = len(kernel) - 2
     dilations = spread(layer.get("dilation_rate", 1), rank)
     padding = layer.get("padding", "valid")
     window: dict[str, Any] = {"strides": spread(layer.get("strides", 1), rank), "dilations": dilations}
     if padding == "causal":
-        return window | {"pads": [(kernel.shape[0] - 1) * dilations[0], 0]}
+        return window | {"pads": [(kernel[0] - 1) * dilations[0], 0]}
     # Whatever the size; and onnxruntime has no dilation beside auto_pad.
     if padding == "same" and window["strides"] == [1] * rank:
-        more = [(k - 1) * d for k, d in zip(kernel.shape, dilations, strict=False)]
+        more = [(k - 1) * d for k, d in zip(kernel, dilations, strict=False)]
         return window | {"pads": [n // 2 for n in more] + [n - n // 2 for n in more]}
     return window | {"auto_pad": auto_pad(padding)}
 
@@ -114,6 +110,14 @@ def auto_pad(padding: str) -> str:
 def spread(size: int | Sequence[int], rank: int) -> list[int]:
     """One number for every axis of the window."""
     return [size] * rank if isinstance(size, int) else [int(s) for s in size]
+
+
+def _convolved(x: Var, weights: Affine, **window: Any) -> Var:
+    """`convolved` with weights that are read later."""
+    *size, inputs, outputs = weights.shape
+    kernel = deferred((outputs, inputs, *size), dtype_of(x), lambda: np.moveaxis(weights.kernel(), (-1, -2), (0, 1)))
+    offset = None if weights.bias is None else constant_like(x, weights.bias())
+    return ops.conv(x, kernel, offset, kernel_shape=size, **window)
 
 
 def convolved(x: Var, kernel: np.ndarray, bias: np.ndarray | None, **window: Any) -> Var:

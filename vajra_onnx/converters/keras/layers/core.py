@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 from spox import Var
 
 from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.refuse import gather_or_refuse
-from ....graph.values import cast, constant_like
+from ....graph.values import cast, constant_like, deferred
 from ..activations import activated, is_linear
 from ..emit import emits
 from ..layer import Layer
@@ -20,35 +23,48 @@ from ..values import floats, ints
 def dense(layer: Layer, x: Tensor) -> Tensor:
     """x @ kernel + bias over the last axis."""
     layer.ignore("units")
-    kernel, bias = affine(layer)
 
-    def product(weights: np.ndarray, offset: np.ndarray | None) -> Tensor:
+    def product(weights: Affine) -> Tensor:
         def make() -> Var:
             var = floats(layer, x).var
-            var = ops.matmul(var, constant_like(var, weights))
-            return var if offset is None else ops.add(var, constant_like(var, offset))
+            var = ops.matmul(var, deferred(weights.shape, layer.dtype, weights.kernel))
+            return var if weights.bias is None else ops.add(var, constant_like(var, weights.bias()))
 
-        def fold(scale: np.ndarray, shift: np.ndarray) -> Tensor:
-            return product(*rescaled(weights, offset, scale, shift))
+        return Tensor(make, rescaled=lambda *by: product(weights.rescaled(*by)), axes=x.rank)
 
-        return Tensor(make, rescaled=fold, axes=x.rank)
-
-    result = product(kernel, bias)
+    result = product(affine(layer))
     return result if is_linear(layer) else activated(layer, result)
 
 
-def affine(layer: Layer) -> tuple[np.ndarray, np.ndarray | None]:
-    """A layer's kernel and its bias, if it has one."""
-    if not layer.get("use_bias", True):
-        return layer.weights(1)[0], None
-    kernel, bias = layer.weights(2)
-    return kernel, bias
+@dataclass(frozen=True)
+class Affine:
+    """The weights of a product, read when they are written, so that not all are in memory at once. shape: of the kernel,
+    [..., outputs]. kernel, bias: each of them, anew for every call."""
+
+    shape: tuple[int, ...]
+    kernel: Callable[[], np.ndarray]
+    bias: Callable[[], np.ndarray] | None
+
+    def rescaled(self, scale: np.ndarray, shift: np.ndarray) -> Affine:
+        """The weights of the same product, its outputs times `scale` and plus `shift`."""
+
+        def kernel() -> np.ndarray:
+            read = self.kernel()
+            np.multiply(read, scale, out=read, casting="same_kind")  # in float64, rounded once, without a copy in float64
+            return read
+
+        def bias() -> np.ndarray:
+            return shift if self.bias is None else self.bias() * scale + shift
+
+        return Affine(self.shape, kernel, bias)
 
 
-def rescaled(kernel: np.ndarray, bias: np.ndarray | None, scale: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Kernel [..., outputs] and bias of the same product, its outputs times `scale` and plus `shift`."""
-    offset = shift if bias is None else bias * scale + shift
-    return (kernel * scale).astype(kernel.dtype), offset.astype(kernel.dtype)
+def affine(layer: Layer, first: int = 0) -> Affine:
+    """A layer's kernel, its variable of this place, and the bias behind it, if it has one."""
+    kernel, bias = f"vars/{first}", f"vars/{first + 1}"
+    biased = layer.get("use_bias", True)
+    shapes = [layer.shape(path) for path in ([kernel, bias] if biased else [kernel])]
+    return Affine(shapes[0], lambda: layer.weight(kernel), (lambda: layer.weight(bias)) if biased else None)
 
 
 @emits("EinsumDense")

@@ -22,7 +22,8 @@ def transposed(layer: Layer, x: Tensor) -> Tensor:
     """Kernels are [*window, outputs, inputs] in Keras and [inputs, outputs, *window] in ONNX."""
     layer.ignore(*WINDOW)
     layer.only("groups", 1)
-    kernel, bias = affine(layer)
+    weights = affine(layer)
+    kernel = weights.kernel()
     rank, padding = kernel.ndim - 2, layer.get("padding", "valid")
     strides, dilations = (spread(layer.get(key, 1), rank) for key in ("strides", "dilation_rate"))
     if any(d > 1 for d in dilations) and any(s > 1 for s in strides):
@@ -34,7 +35,7 @@ def transposed(layer: Layer, x: Tensor) -> Tensor:
     var = ops.conv_transpose(
         var,
         constant_like(var, np.moveaxis(kernel, (-1, -2), (0, 1))),
-        None if bias is None else constant_like(var, bias),
+        None if weights.bias is None else constant_like(var, weights.bias()),
         kernel_shape=list(kernel.shape[:-2]),
         strides=strides,
         dilations=dilations,

@@ -1,8 +1,8 @@
 """tf2onnx, by way of a SavedModel: its most robust route. In a process of its own, which may not take more than so much memory.
 
-    python benchmarks/rivals/tf2onnx_rival.py MODEL.keras OUT.onnx MEMORY_IN_GB
+    python benchmarks/network_rivals/tf2onnx_rival.py MODEL.keras OUT.onnx MEMORY_IN_GB
 
-Prints the seconds of the conversion, from the loaded model to the written graph, and the peak of memory above the loaded model.
+Prints the seconds of the processor from the loaded model to the written graph, and the peak of memory above the loaded model.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from memory import Peak
 
 OPSET = 18
 
@@ -25,14 +27,11 @@ def main(model: str, out: str, memory: str) -> None:
     import tf2onnx.convert  # noqa: F401
 
     loaded = keras.saving.load_model(model, compile=False)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    start = time.perf_counter()
+    peak, start = Peak(), time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         loaded.export(folder, verbose=False)
         convert(Path(folder), Path(out))
-    seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(json.dumps({"seconds": seconds, "bytes": peak - before}))
+    print(json.dumps({"seconds": time.process_time() - start, "bytes": peak.bytes}))
 
 
 def convert(folder: Path, out: Path) -> None:

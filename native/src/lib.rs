@@ -24,10 +24,13 @@ mod schema;
 mod server;
 mod status;
 mod stream;
+mod trees;
 mod work;
 
 #[pyo3::pymodule]
 mod vajra_onnx_native {
     #[pymodule_export]
     use crate::python::{Handle, Server};
+    #[pymodule_export]
+    use crate::trees::python::with_tree_kernels;
 }

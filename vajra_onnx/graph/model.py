@@ -1,9 +1,9 @@
-"""From variables to a finished ModelProto: names verbatim, weights as initializers, checks named, no leftover nodes."""
+"""From variables to a finished ModelProto: names verbatim, weights as initializers, nodes named, no leftover nodes."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
 import numpy as np
 import onnx
@@ -14,7 +14,6 @@ from onnx.helper import np_dtype_to_tensor_dtype
 from spox import Var
 
 from .neutral import keep_almost_neutral
-from .refuse import NODE_PREFIX
 from .target import Target
 
 # What every runtime reads that runs ai.onnx.ml 5.
@@ -36,9 +35,9 @@ def build(target: Target, inputs: Mapping[str, Var], outputs: Mapping[str, Var])
     _drop_identities(graph)
     _drop_unused_outputs(graph, target)
     keep_almost_neutral(_graphs(graph))
-    _name_refusals(graph, target)
+    own = _name_nodes(graph, target)
     names = {f"in:{i}": name for i, name in enumerate(inputs)} | {f"out:{i}": name for i, name in enumerate(outputs)}
-    _rename(graph, names)
+    _rename(graph, names, own)
     _set_opsets(model, target)
     model.ir_version = IR_VERSION
     model.producer_name = "vajra-onnx"
@@ -64,19 +63,19 @@ def _bind_weights(graph: onnx.GraphProto, target: Target) -> None:
         target.weights[i] = var, np.empty(0)
 
 
-def _name_refusals(graph: onnx.GraphProto, target: Target) -> None:
-    """Write each check's message into the name of its node.
+def _name_nodes(graph: onnx.GraphProto, target: Target) -> set[str]:
+    """Give the nodes that read a weight with a name that name; answer the names.
 
-    Two nodes must not share a name: blanks at the end, which nobody sees, tell equal messages apart.
+    Two nodes must not share a name: blanks at the end, which nobody sees, tell equal ones apart.
     """
     seen: Counter[str] = Counter()
     position = {id(var): i for i, (var, _) in enumerate(target.weights)}
-    messages = {f"w:{position[id(var)]}": message for var, message in target.refusals}
+    wanted = {f"w:{position[id(var)]}": name for var, name in target.names}
     for node in _nodes(graph):
-        if node.op_type in ("Gather", "GatherND") and node.input[0] in messages:
-            message = messages[node.input[0]]
-            node.name = NODE_PREFIX + message + " " * seen[message]
-            seen[message] += 1
+        for name in [wanted[value] for value in node.input if value in wanted]:
+            node.name = name + " " * seen[name]
+            seen[name] += 1
+    return {name + " " * i for name, count in seen.items() for i in range(count)}
 
 
 def _drop_identities(graph: onnx.GraphProto) -> None:
@@ -109,8 +108,11 @@ def _drop_unused_outputs(graph: onnx.GraphProto, target: Target) -> None:
                 del node.output[-1]
 
 
-def _rename(graph: onnx.GraphProto, names: Mapping[str, str]) -> None:
-    """Inputs and outputs get their own names; every other value a short one that none of them has."""
+def _rename(graph: onnx.GraphProto, names: Mapping[str, str], own: Set[str]) -> None:
+    """Inputs and outputs get their own names; every other value a short one that none of them has.
+
+    own: the names of nodes that stay.
+    """
     taken = set(names.values())
     mapping = dict(names)
     fresh = (name for name in (f"v{i}" for i in range(10**9)) if name not in taken)
@@ -128,7 +130,7 @@ def _rename(graph: onnx.GraphProto, names: Mapping[str, str]) -> None:
     for index, node in enumerate(_nodes(graph)):
         _replace(node.input, mapping)
         _replace(node.output, mapping)
-        if not node.name.startswith(NODE_PREFIX):
+        if node.name not in own:
             node.name = f"{node.op_type}_{index}"
 
 

@@ -8,7 +8,6 @@ use super::number::Number;
 
 /// The unsigned type of a place among the thresholds of a feature.
 pub trait Place: Copy + Default + PartialEq + Ord + Send + Sync + 'static {
-    const MAX: usize;
     fn of(place: usize) -> Self;
     fn up(self) -> usize;
     /// Whether `low <= self < low + width`.
@@ -18,8 +17,6 @@ pub trait Place: Copy + Default + PartialEq + Ord + Send + Sync + 'static {
 macro_rules! place {
     ($($type:ty),*) => {$(
         impl Place for $type {
-            const MAX: usize = <$type>::MAX as usize;
-
             #[inline(always)]
             fn of(place: usize) -> Self {
                 place as $type

@@ -59,7 +59,6 @@ pub struct Forest<V, P> {
     pub steps: Vec<Step<P>>,
     /// The leaves of the trees with levels or steps, in the order of their numbers.
     pub table: Vec<V>,
-    pub n_targets: usize,
 }
 
 pub const NONE: u32 = u32::MAX;
@@ -79,7 +78,6 @@ impl<V: Number, P: Place> Forest<V, P> {
             levels: Vec::new(),
             steps: Vec::new(),
             table: Vec::new(),
-            n_targets: ensemble.n_targets,
         };
         // Nodes that several others lead to are copied, within reason; those that lead to themselves would never end.
         let mut left = 2 * ensemble.features.len() + ensemble.roots.len();

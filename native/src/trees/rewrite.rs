@@ -7,9 +7,9 @@ use crate::protobuf::{Fields, Malformed, Value, put_bytes, put_varint};
 
 /// Graphs within graphs, deeper than any that is looked at.
 const DEPTH: usize = 8;
-/// The name that the exporter gives to an `If` whose branches answer the same: the first by trees, the second by whichever
-/// operators are faster than ONNX Runtime's trees for many rows.
-const EITHER: &[u8] = b"vajra_onnx.trees_or_faster";
+/// How the exporter names the node that asks whether there are few rows: if so, trees answer, and otherwise other operators the
+/// same, where they are faster than ONNX Runtime's trees (vajra_onnx/graph/symmetric.py).
+const FEW_ROWS: &[u8] = b"vajra_onnx.few_rows";
 const TRUE: &[u8] = b"vajra_onnx.kernels.true";
 
 /// The model with every tree ensemble that the kernel takes replaced; None where there is none.
@@ -48,8 +48,14 @@ fn edit(message: &[u8], mut replace: impl FnMut(u64, &[u8]) -> Edited) -> Edited
 }
 
 fn graph(message: &[u8], depth: usize) -> Edited {
-    let mut decided = false;
-    let edited = edit(message, |number, bytes| if number == 1 { node(bytes, depth, &mut decided) } else { Ok(None) })?;
+    let (mut few_rows, mut decided) = (Vec::new(), false);
+    edit(message, |number, bytes| {
+        let header = if number == 1 { Header::of(bytes)? } else { Header::default() };
+        few_rows.extend(header.outputs.into_iter().filter(|_| header.name.starts_with(FEW_ROWS)).map(<[u8]>::to_vec));
+        Ok(None)
+    })?;
+    let edited =
+        edit(message, |number, bytes| if number == 1 { node(bytes, depth, &few_rows, &mut decided) } else { Ok(None) })?;
     Ok(edited.map(|mut out| {
         if decided {
             let mut tensor = Vec::new();
@@ -90,8 +96,8 @@ impl<'a> Header<'a> {
     }
 }
 
-/// decided: set where an `If` has been told which way to go.
-fn node(message: &[u8], depth: usize, decided: &mut bool) -> Edited {
+/// few_rows: values that say whether there are few. decided: set where an `If` on one of them has been told that there are.
+fn node(message: &[u8], depth: usize, few_rows: &[Vec<u8>], decided: &mut bool) -> Edited {
     let header = Header::of(message)?;
     if header.kind == b"TreeEnsemble" && header.domain == b"ai.onnx.ml" {
         return Ok(replaced::<f32>(message, &header).or_else(|_| replaced::<f64>(message, &header)).ok());
@@ -102,7 +108,7 @@ fn node(message: &[u8], depth: usize, decided: &mut bool) -> Edited {
     let attribute = |bytes: &[u8]| edit(bytes, |number, graph_| if number == 6 { graph(graph_, depth - 1) } else { Ok(None) });
     let edited = edit(message, |number, bytes| if number == 5 { attribute(bytes) } else { Ok(None) })?;
     match edited {
-        Some(out) if header.kind == b"If" && header.name == EITHER => {
+        Some(out) if header.kind == b"If" && few_rows.iter().any(|value| header.inputs == [value.as_slice()]) => {
             *decided = true;
             edit(&out, |number, _| Ok((number == 1).then(|| TRUE.to_vec())))
         }

@@ -185,13 +185,7 @@ impl Session {
     }
 
     /// Every option is that of vajra_onnx/runtime/onnxruntime.py.
-    fn open(
-        runtime: Arc<Runtime>,
-        model: &[u8],
-        schema: &Schema,
-        threads: i32,
-        folder: Option<&str>,
-    ) -> Result<Self, Failure> {
+    fn open(runtime: Arc<Runtime>, model: &[u8], schema: &Schema, threads: i32, folder: Option<&str>) -> Result<Self, Failure> {
         let names = |columns: &[crate::schema::Column]| -> Result<Vec<CString>, Failure> {
             columns.iter().map(|c| CString::new(c.name.as_str()).map_err(|e| e.to_string())).collect()
         };

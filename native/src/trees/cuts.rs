@@ -43,7 +43,7 @@ enum Question<K> {
     Members { keys: Vec<K>, nan: bool },
 }
 
-/// The same of a place: `low <= place < low + width`, or that a bit is set.
+/// The same of a place: `low <= place < low + width`, or that its bit is set in the words from here on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Test {
     Interval { low: usize, width: usize },
@@ -81,8 +81,8 @@ pub struct Conditions<K> {
     pub columns: Vec<Column<K>>,
     /// By node.
     pub conditions: Vec<Condition>,
-    /// A bit for each place.
-    pub sets: Vec<Vec<u64>>,
+    /// A bit for each place of a set's column, one set after the other; zeros at first, as many as any column has.
+    pub sets: Vec<u64>,
 }
 
 impl<K: Copy + Ord> Conditions<K> {
@@ -110,7 +110,7 @@ impl<K: Copy + Ord> Conditions<K> {
             cuts.pop_if(|cut| *cut == V::END);
         }
         let columns = columns(features, &whole);
-        let mut sets = Sets::default();
+        let mut sets = Sets::of(&columns);
         let mut conditions = Vec::with_capacity(questions.len());
         for ((question, swapped), &feature) in questions.into_iter().zip(&ensemble.features) {
             let column = match question {
@@ -122,7 +122,7 @@ impl<K: Copy + Ord> Conditions<K> {
             let test = sets.test(question, &columns[column])?;
             conditions.push(Condition { column, test, swapped });
         }
-        Ok(Self { columns, conditions, sets: sets.all })
+        Ok(Self { columns, conditions, sets: sets.bits })
     }
 }
 
@@ -183,17 +183,21 @@ fn questions<V: Number>(ensemble: &Ensemble<V>) -> Result<Vec<(Question<V::Key>,
     Ok(questions)
 }
 
-/// More memory than this, in words of 64 bits, is not spent on members.
+/// More words of 64 bits are not spent on members.
 const MOST: usize = 1 << 23;
 
-#[derive(Default)]
+/// The bits of all sets, one set after another; those that all other nodes have come first, and are zeros.
 struct Sets {
-    all: Vec<Vec<u64>>,
+    bits: Vec<u64>,
     known: HashMap<Vec<u64>, usize>,
-    words: usize,
 }
 
 impl Sets {
+    fn of<K>(columns: &[Column<K>]) -> Self {
+        let most = columns.iter().map(|column| column.cuts.len() / 64 + 1).max().unwrap_or(0);
+        Self { bits: vec![0; most], known: HashMap::new() }
+    }
+
     fn test<K: Copy + Ord>(&mut self, question: Question<K>, column: &Column<K>) -> Result<Test, Unsupported> {
         match question {
             Question::Interval { from, to, nan } => {
@@ -205,16 +209,12 @@ impl Sets {
                 for place in keys.iter().map(|&key| column.place(key)).chain(nan.then_some(0)) {
                     bits[place / 64] |= 1 << (place % 64);
                 }
-                self.words += bits.len();
-                if self.words > MOST {
-                    return Err(Unsupported);
-                }
-                let next = self.all.len();
-                let number = *self.known.entry(bits).or_insert_with_key(|bits| {
-                    self.all.push(bits.clone());
+                let next = self.bits.len();
+                let start = *self.known.entry(bits).or_insert_with_key(|bits| {
+                    self.bits.extend_from_slice(bits);
                     next
                 });
-                Ok(Test::Set(number))
+                if self.bits.len() > MOST { Err(Unsupported) } else { Ok(Test::Set(start)) }
             }
         }
     }

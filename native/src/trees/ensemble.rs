@@ -13,6 +13,8 @@ impl From<Malformed> for Unsupported {
     }
 }
 
+/// Sums of more than this are rare, and as many rows of them would take much memory at once.
+const TARGETS: usize = 1 << 16;
 /// What the operator sums up, without anything around it.
 const SUM: u64 = 1;
 const NO_TRANSFORM: u64 = 0;
@@ -75,7 +77,8 @@ impl<V: Number> Ensemble<V> {
         let (nodes, leaves) = (self.features.len(), self.weights.len());
         let of_nodes = [&self.true_ids, &self.true_leafs, &self.false_ids, &self.false_leafs];
         let child = |(&id, &is_leaf): (&usize, &usize)| id < if is_leaf != 0 { leaves } else { nodes };
-        of_nodes.iter().all(|list| list.len() == nodes)
+        (1..=TARGETS).contains(&self.n_targets)
+            && of_nodes.iter().all(|list| list.len() == nodes)
             && self.modes.len() == nodes
             && self.splits.len() == nodes
             && (self.missing.is_empty() || self.missing.len() == nodes)

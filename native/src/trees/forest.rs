@@ -50,8 +50,10 @@ pub struct Tree {
 
 pub struct Forest<V, P> {
     pub trees: Vec<Tree>,
+    /// The numbers of the trees whose nodes all ask for intervals, and of those that ask for members.
+    pub walked: [Vec<usize>; 2],
     pub nodes: Vec<Node<P>>,
-    /// By node; NONE or the number of a set. Empty where there is no set.
+    /// By node, where the bits of its set begin; 0 for those without. Empty where there is no set.
     pub sets: Vec<u32>,
     /// By node.
     pub values: Vec<V>,
@@ -61,7 +63,6 @@ pub struct Forest<V, P> {
     pub table: Vec<V>,
 }
 
-pub const NONE: u32 = u32::MAX;
 /// The deepest table: its leaves' numbers are bytes.
 const TABLE: usize = 8;
 
@@ -72,6 +73,7 @@ impl<V: Number, P: Place> Forest<V, P> {
         }
         let mut forest = Self {
             trees: Vec::with_capacity(ensemble.roots.len()),
+            walked: Default::default(),
             nodes: Vec::new(),
             sets: Vec::new(),
             values: Vec::new(),
@@ -83,6 +85,11 @@ impl<V: Number, P: Place> Forest<V, P> {
         let mut left = 2 * ensemble.features.len() + ensemble.roots.len();
         for &root in &ensemble.roots {
             let tree = forest.plant(ensemble, &conditions.conditions, root, &mut left)?;
+            match tree.shape {
+                Shape::Intervals | Shape::Steps { .. } => forest.walked[0].push(forest.trees.len()),
+                Shape::Sets => forest.walked[1].push(forest.trees.len()),
+                Shape::Table => (),
+            }
             forest.trees.push(tree);
         }
         Ok(forest)
@@ -123,10 +130,10 @@ impl<V: Number, P: Place> Forest<V, P> {
                         Test::Interval { low, width } => {
                             (self.nodes[slot].low, self.nodes[slot].width) = (P::of(low), P::of(width));
                         }
-                        Test::Set(number) => {
+                        Test::Set(first) => {
                             sets = true;
-                            self.sets.resize(self.nodes.len(), NONE);
-                            self.sets[slot] = number as u32;
+                            self.sets.resize(self.nodes.len(), 0);
+                            self.sets[slot] = first as u32;
                         }
                     }
                     let (yes, no) = Where::children(ensemble, node, condition.swapped);
@@ -134,7 +141,7 @@ impl<V: Number, P: Place> Forest<V, P> {
                 }
             }
         }
-        if self.nodes.len() >= NONE as usize {
+        if self.nodes.len() >= u32::MAX as usize {
             return Err(Unsupported);
         }
         let shape = if sets { Shape::Sets } else { Shape::Intervals };
@@ -151,7 +158,7 @@ impl<V: Number, P: Place> Forest<V, P> {
         self.nodes.resize(length, Node::default());
         self.values.resize(length, V::default());
         if !self.sets.is_empty() {
-            self.sets.resize(length, NONE);
+            self.sets.resize(length, 0);
         }
     }
 
@@ -168,6 +175,13 @@ impl<V: Number, P: Place> Forest<V, P> {
         self.values.truncate(tree.start);
         self.sets.truncate(tree.start);
         Tree { shape: Shape::Table, start, leaves, ..tree }
+    }
+}
+
+impl<V, P> Forest<V, P> {
+    /// The steps of a row through all trees, at most.
+    pub fn depths(&self) -> usize {
+        self.trees.iter().map(|tree| tree.depth).sum()
     }
 }
 

@@ -7,7 +7,7 @@ use super::number::Number;
 use super::places::Places;
 
 /// Fewer rows are walked one by one.
-const FEW: usize = 6;
+const FEW: usize = 8;
 /// Rows of a block: their places and sums stay in the nearest cache, together with a tree. What is left makes small blocks.
 const LARGE: usize = 128;
 const SMALL: usize = 32;
@@ -15,8 +15,8 @@ const SMALL: usize = 32;
 /// One TreeEnsemble. The rows may be shared out among threads: each is summed up by itself.
 pub struct Kernel<V: Number> {
     places: Places<V>,
-    /// The members of each set, by place.
-    sets: Vec<Vec<u64>>,
+    /// The bits of the members.
+    sets: Vec<u64>,
     forest: Forests<V>,
     n_targets: usize,
 }
@@ -26,6 +26,17 @@ enum Forests<V> {
     Bytes(Forest<V, u8>),
     Words(Forest<V, u16>),
     Large(Forest<V, u32>),
+}
+
+impl<V> Forests<V> {
+    /// Of all trees together.
+    fn depths(&self) -> usize {
+        match self {
+            Self::Bytes(forest) => forest.depths(),
+            Self::Words(forest) => forest.depths(),
+            Self::Large(forest) => forest.depths(),
+        }
+    }
 }
 
 impl<V: Number> Kernel<V> {
@@ -43,6 +54,10 @@ impl<V: Number> Kernel<V> {
             Forests::Large(Forest::grow(&ensemble, &conditions)?)
         };
         let places = Places::of(&conditions.columns);
+        // A tree or two that ask of many features are walked sooner than all of the features are looked up.
+        if forest.depths() < places.searches() {
+            return Err(Unsupported);
+        }
         Ok(Self { places, sets: conditions.sets, forest, n_targets: ensemble.n_targets })
     }
 

@@ -1,10 +1,10 @@
 //! The two types of numbers that trees compare, and the whole numbers that order them.
 
 use std::fmt::Debug;
-use std::ops::AddAssign;
+use std::ops::{Add, AddAssign};
 
 /// float32 or float64.
-pub trait Number: Copy + Default + Debug + PartialEq + AddAssign + Send + Sync + 'static {
+pub trait Number: Copy + Default + Debug + PartialEq + Add<Output = Self> + AddAssign + Send + Sync + 'static {
     /// Whole numbers in the order of the numbers: an index into what lies between thresholds is found by comparing them.
     type Key: Copy + Default + Ord + Debug + Send + Sync + 'static;
 

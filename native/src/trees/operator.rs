@@ -9,8 +9,9 @@ use std::slice;
 use std::sync::{LazyLock, Mutex};
 
 use ort_sys::{
-    ONNXTensorElementDataType as Element, OrtApi, OrtApiBase, OrtCustomOp, OrtCustomOpDomain, OrtCustomOpInputOutputCharacteristic,
-    OrtErrorCode, OrtKernelContext, OrtKernelInfo, OrtMemType, OrtSessionOptions, OrtStatusPtr,
+    ONNXTensorElementDataType as Element, OrtApi, OrtApiBase, OrtCustomOp, OrtCustomOpDomain,
+    OrtCustomOpInputOutputCharacteristic, OrtErrorCode, OrtKernelContext, OrtKernelInfo, OrtMemType, OrtSessionOptions,
+    OrtStatusPtr,
 };
 
 use super::kernel::Kernel;
@@ -214,14 +215,25 @@ impl<V: Operand> Held<V> {
 }
 
 unsafe extern "C" fn share<V: Operand>(work: *mut c_void, index: usize) {
-    // SAFETY: `run` has made the work and waits for it; the shares of the sums do not overlap.
+    // SAFETY: `run` has made the work and waits for it; the shares of the sums do not overlap; the vectors are there.
     unsafe {
         let work = &*work.cast::<Work<V>>();
         let rows = work.rows.chunks(SHARE * work.width).nth(index).unwrap_or_default();
         let targets = work.kernel.n_targets();
         let sums = slice::from_raw_parts_mut(work.sums.add(index * SHARE * targets), rows.len() / work.width * targets);
+        #[cfg(target_arch = "x86_64")]
+        if std::is_x86_feature_detected!("avx2") {
+            return run_wide(work.kernel, rows, work.width, sums);
+        }
         work.kernel.run(rows, work.width, sums);
     }
+}
+
+/// The same, compiled for wider vectors.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn run_wide<V: Number>(kernel: &Kernel<V>, rows: &[V], width: usize, sums: &mut [V]) {
+    kernel.run(rows, width, sums);
 }
 
 fn failure(api: &OrtApi, message: &str) -> OrtStatusPtr {

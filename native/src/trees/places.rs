@@ -60,6 +60,11 @@ impl<V: Number> Places<V> {
         places
     }
 
+    /// The comparisons that look up a row.
+    pub fn searches(&self) -> usize {
+        self.features.iter().map(|feature| feature.length.ilog2() as usize).sum()
+    }
+
     pub fn columns(&self) -> usize {
         self.pieces.len()
     }

@@ -54,8 +54,7 @@ fn graph(message: &[u8], depth: usize) -> Edited {
         few_rows.extend(header.outputs.into_iter().filter(|_| header.name.starts_with(FEW_ROWS)).map(<[u8]>::to_vec));
         Ok(None)
     })?;
-    let edited =
-        edit(message, |number, bytes| if number == 1 { node(bytes, depth, &few_rows, &mut decided) } else { Ok(None) })?;
+    let edited = edit(message, |number, bytes| if number == 1 { node(bytes, depth, &few_rows, &mut decided) } else { Ok(None) })?;
     Ok(edited.map(|mut out| {
         if decided {
             let mut tensor = Vec::new();
@@ -135,4 +134,19 @@ fn replaced<V: Operand>(message: &[u8], header: &Header) -> Result<Vec<u8>, Unsu
 fn put_int(out: &mut Vec<u8>, field: u8, value: u64) {
     out.push(field << 3);
     put_varint(out, value);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_bytes_end(bytes: Vec<u8>) {
+            let mut model = Vec::new();
+            put_bytes(&mut model, 7, &bytes);
+            prop_assert!(rewrite(&bytes).is_none() && rewrite(&model).is_none());
+        }
+    }
 }

@@ -1,8 +1,10 @@
 //! Rows through a forest: blocks of them through one tree after the other, several at a time, since a step has to wait for
 //! the memory that the step before it has asked for. Each sum adds tree after tree, in their order.
 
+use std::array::from_fn;
+
 use super::cuts::Place;
-use super::forest::{Forest, NONE, Node, Shape, Tree};
+use super::forest::{Forest, Level, Node, Shape, Tree};
 use super::number::Number;
 
 /// Rows or trees that are walked at the same time.
@@ -11,9 +13,9 @@ const WIDE: usize = 8;
 const STRIDE: usize = 8;
 
 impl<V: Number, P: Place> Forest<V, P> {
-    /// block: the places of the rows, column after column. sums: [n_targets][ROWS]. sets: the members of each set.
+    /// block: the places of the rows, column after column. sets: the bits of the members. sums: [n_targets][ROWS].
     #[inline(always)]
-    pub fn add_block<const ROWS: usize>(&self, block: &[[P; ROWS]], sets: &[Vec<u64>], sums: &mut [[V; ROWS]]) {
+    pub fn add_block<const ROWS: usize>(&self, block: &[[P; ROWS]], sets: &[u64], sums: &mut [[V; ROWS]]) {
         for tree in &self.trees {
             let sums = &mut sums[tree.target];
             match tree.shape {
@@ -42,80 +44,65 @@ impl<V: Number, P: Place> Forest<V, P> {
 
     #[inline(always)]
     fn add_intervals<const ROWS: usize>(&self, tree: &Tree, block: &[[P; ROWS]], sums: &mut [V; ROWS]) {
+        self.add_walks(tree, sums, |_, node, row| block[usize::from(node.column)][row].within(node.low, node.width));
+    }
+
+    #[inline(always)]
+    fn add_sets<const ROWS: usize>(&self, tree: &Tree, block: &[[P; ROWS]], sets: &[u64], sums: &mut [V; ROWS]) {
+        self.add_walks(tree, sums, |at, node, row| self.holds(at, node, block[usize::from(node.column)][row], sets));
+    }
+
+    /// holds: of the number of a node, that node, and a row.
+    #[inline(always)]
+    fn add_walks<const ROWS: usize>(&self, tree: &Tree, sums: &mut [V; ROWS], holds: impl Fn(usize, &Node<P>, usize) -> bool) {
         for first in (0..ROWS).step_by(WIDE) {
-            let at = self.walk([tree.start as u32; WIDE], tree.depth, |node, k| block[usize::from(node.column)][first + k]);
+            let at = self.walk([tree.start as u32; WIDE], tree.depth, |at, node, k| holds(at, node, first + k));
             for k in 0..WIDE {
                 sums[first + k] += self.values[at[k] as usize];
             }
         }
     }
 
+    /// `depth` steps from each of `at`. holds: of the number of a node and that node, in the k-th walk.
     #[inline(always)]
-    fn add_sets<const ROWS: usize>(&self, tree: &Tree, block: &[[P; ROWS]], sets: &[Vec<u64>], sums: &mut [V; ROWS]) {
-        for (row, sum) in sums.iter_mut().enumerate() {
-            *sum += self.search(tree, sets, |column| block[column][row]);
-        }
-    }
-
-    /// `depth` steps from each of `at`. place: that a node asks of, in the k-th walk.
-    #[inline(always)]
-    fn walk(&self, mut at: [u32; WIDE], depth: usize, place: impl Fn(&Node<P>, usize) -> P) -> [u32; WIDE] {
+    fn walk(&self, mut at: [u32; WIDE], depth: usize, holds: impl Fn(usize, &Node<P>, usize) -> bool) -> [u32; WIDE] {
         let mut left = depth;
-        while left > 0 {
+        loop {
             let before = at;
             for _ in 0..left.min(STRIDE) {
                 for (k, at) in at.iter_mut().enumerate() {
                     let node = &self.nodes[*at as usize];
-                    *at = node.child + u32::from(place(node, k).within(node.low, node.width));
+                    *at = node.child + u32::from(holds(*at as usize, node, k));
                 }
             }
-            if at == before {
-                break;
+            if left <= STRIDE || at == before {
+                return at;
             }
-            left -= left.min(STRIDE);
+            left -= STRIDE;
         }
-        at
     }
 
-    /// The leaf of one row in a tree that asks for members.
+    /// What a node answers that asks for an interval or for members: the other of the two is empty.
     #[inline(always)]
-    fn search(&self, tree: &Tree, sets: &[Vec<u64>], place: impl Fn(usize) -> P) -> V {
-        let mut at = tree.start;
-        for _ in 0..tree.depth {
-            let node = &self.nodes[at];
-            let place = place(usize::from(node.column));
-            let holds = match self.sets[at] {
-                NONE => place.within(node.low, node.width),
-                set => sets[set as usize][place.up() / 64] >> (place.up() % 64) & 1 == 1,
-            };
-            at = node.child as usize + usize::from(holds);
-        }
-        self.values[at]
+    fn holds(&self, at: usize, node: &Node<P>, place: P, sets: &[u64]) -> bool {
+        let bits = sets[self.sets[at] as usize + place.up() / 64];
+        place.within(node.low, node.width) | (bits >> (place.up() % 64) & 1 == 1)
     }
 
-    /// One row. places: by column. leaves: room for what each tree contributes. sums: zeros, [n_targets].
+    /// One row. places: by column. sets: the bits of the members. leaves: room for what each tree contributes. sums: zeros.
     #[inline(always)]
-    pub fn add_row(&self, places: &[P], sets: &[Vec<u64>], leaves: &mut [V], sums: &mut [V]) {
-        let mut waiting = [0usize; WIDE];
-        let mut count = 0;
-        for (number, tree) in self.trees.iter().enumerate() {
-            match tree.shape {
-                Shape::Table => leaves[number] = self.look_up(tree, places),
-                Shape::Sets => leaves[number] = self.search(tree, sets, |column| places[column]),
-                Shape::Intervals | Shape::Steps { .. } => {
-                    waiting[count] = number;
-                    count += 1;
-                    if count == WIDE {
-                        self.walk_trees(&waiting, places, leaves);
-                        count = 0;
-                    }
-                }
+    pub fn add_row(&self, places: &[P], sets: &[u64], leaves: &mut [V], sums: &mut [V]) {
+        for (leaf, tree) in leaves.iter_mut().zip(&self.trees) {
+            if tree.shape == Shape::Table {
+                *leaf = self.look_up(tree, places);
             }
         }
-        if count > 0 {
-            let last = waiting[count - 1];
-            waiting[count..].fill(last);
-            self.walk_trees(&waiting, places, leaves);
+        let place = |node: &Node<P>| places[usize::from(node.column)];
+        self.walk_trees(&self.walked[0], leaves, |_, node, _| place(node).within(node.low, node.width));
+        self.walk_trees(&self.walked[1], leaves, |at, node, _| self.holds(at, node, place(node), sets));
+        if let [only] = sums {
+            *only = leaves.iter().fold(V::default(), |sum, &leaf| sum + leaf);
+            return;
         }
         for (tree, &leaf) in self.trees.iter().zip(leaves.iter()) {
             sums[tree.target] += leaf;
@@ -124,21 +111,22 @@ impl<V: Number, P: Place> Forest<V, P> {
 
     #[inline(always)]
     fn look_up(&self, tree: &Tree, places: &[P]) -> V {
-        let levels = &self.levels[tree.start..][..tree.depth];
-        let bit = |leaf, level: &super::forest::Level<P>| {
-            leaf << 1 | usize::from(places[usize::from(level.column)].within(level.low, level.width))
-        };
-        self.table[tree.leaves + levels.iter().fold(0, bit)]
+        let bit =
+            |leaf, level: &Level<P>| leaf << 1 | usize::from(places[usize::from(level.column)].within(level.low, level.width));
+        self.table[tree.leaves + self.levels[tree.start..][..tree.depth].iter().fold(0, bit)]
     }
 
-    /// One row through several trees.
+    /// One row through several trees at a time. holds: see `walk`.
     #[inline(always)]
-    fn walk_trees(&self, numbers: &[usize; WIDE], places: &[P], leaves: &mut [V]) {
-        let start = numbers.map(|number| self.trees[number].start as u32);
-        let depth = numbers.iter().map(|&number| self.trees[number].depth).max().unwrap_or(0);
-        let at = self.walk(start, depth, |node, _| places[usize::from(node.column)]);
-        for (&number, at) in numbers.iter().zip(at) {
-            leaves[number] = self.values[at as usize];
+    fn walk_trees(&self, numbers: &[usize], leaves: &mut [V], holds: impl Fn(usize, &Node<P>, usize) -> bool) {
+        for numbers in numbers.chunks(WIDE) {
+            let last = numbers.len() - 1;
+            let trees: [&Tree; WIDE] = from_fn(|k| &self.trees[numbers[k.min(last)]]);
+            let depth = trees.iter().map(|tree| tree.depth).max().unwrap_or(0);
+            let at = self.walk(trees.map(|tree| tree.start as u32), depth, &holds);
+            for (&number, at) in numbers.iter().zip(at) {
+                leaves[number] = self.values[at as usize];
+            }
         }
     }
 }

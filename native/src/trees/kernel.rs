@@ -54,8 +54,8 @@ impl<V: Number> Kernel<V> {
             Forests::Large(Forest::grow(&ensemble, &conditions)?)
         };
         let places = Places::of(&conditions.columns);
-        // A tree or two that ask of many features are walked sooner than all of the features are looked up.
-        if forest.depths() < places.searches() {
+        // A tree or two that ask of many features are walked sooner than all of these are looked up, in either order.
+        if ensemble.roots.len() <= 2 && forest.depths() < places.searches() {
             return Err(Unsupported);
         }
         Ok(Self { places, sets: conditions.sets, forest, n_targets: ensemble.n_targets })

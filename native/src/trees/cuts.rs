@@ -43,6 +43,9 @@ enum Question<K> {
     Members { keys: Vec<K>, nan: bool },
 }
 
+/// By node, and whether its children change places.
+type Questions<K> = Vec<(Question<K>, bool)>;
+
 /// The same of a place: `low <= place < low + width`, or that its bit is set in the words from here on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Test {
@@ -155,7 +158,7 @@ fn columns<K: Copy>(features: Vec<(usize, Vec<K>)>, whole: &HashSet<usize>) -> V
 }
 
 /// What each node asks, and whether its children change places.
-fn questions<V: Number>(ensemble: &Ensemble<V>) -> Result<Vec<(Question<V::Key>, bool)>, Unsupported> {
+fn questions<V: Number>(ensemble: &Ensemble<V>) -> Result<Questions<V::Key>, Unsupported> {
     let mut members = ensemble.members.split(|value| value.is_nan());
     let lowest = V::LOWEST.key();
     let mut questions = Vec::with_capacity(ensemble.modes.len());

@@ -2,7 +2,8 @@
 
     python benchmarks/boosters.py [--trees 500] [--libraries xgboost lightgbm catboost]
 
-A ratio is the rival's time divided by ours at one thread: above 1 our session is faster. What is missing is left out by name.
+A ratio is the rival's time divided by ours at one thread, by the tree kernel where the native wheel is installed: above 1 our
+session is faster. What is missing is left out by name.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from vajra_onnx.export.build import build_model
+from vajra_onnx.runtime.kernels import with_kernels
 from vajra_onnx.runtime.session import Session
 
 BATCHES = (1, 100, 10_000)
@@ -39,8 +41,13 @@ def main() -> None:
 def contestants(library: str, fitted: Any, x: np.ndarray) -> Iterator[tuple[str, Run]]:
     """Each contestant's name and how it answers a batch; ours at one thread comes first."""
     data = build_model(fitted, x[:50], ["predict"])[0].SerializeToString()
+    if with_kernels(data) is None:
+        print("the tree kernel: left out, vajra-onnx-native is not installed")
+    else:
+        for threads in (1, 2):
+            yield f"vajra-onnx, kernel, threads={threads}", Session(data, threads=threads, kernels=True).run
     for threads in (1, 2):
-        yield f"vajra-onnx, threads={threads}", Session(data, threads=threads).run
+        yield f"vajra-onnx, file alone, threads={threads}", Session(data, threads=threads).run
     for threads in (1, 2):
         yield f"{library}, threads={threads}", NATIVE[library](fitted, threads)
     for name, make in (("onnxmltools", onnxmltools_graph), ("tl2cgen", compiled)) if library == "xgboost" else ():

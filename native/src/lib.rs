@@ -34,6 +34,7 @@ mod server;
 mod status;
 mod stream;
 mod tls;
+mod trees;
 mod work;
 
 #[pyo3::pymodule]
@@ -42,4 +43,6 @@ mod vajra_onnx_native {
     use crate::caller::Caller;
     #[pymodule_export]
     use crate::python::{Handle, Server, Tls};
+    #[pymodule_export]
+    use crate::trees::python::with_tree_kernels;
 }

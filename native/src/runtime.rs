@@ -11,9 +11,10 @@ use ort_sys::{
 };
 
 use crate::schema::{Kind, Schema};
+use crate::trees::{operator, rewrite::rewrite};
 
 /// The oldest version of the C API that has all that is called here.
-const API_VERSION: u32 = 17;
+pub const API_VERSION: u32 = 17;
 
 /// What ONNX Runtime says; the reference runs the request again and says it in its own words.
 pub type Failure = String;
@@ -187,7 +188,9 @@ unsafe impl Send for Session {}
 unsafe impl Sync for Session {}
 
 impl Session {
-    /// folder: where external data lies. Every option is that of vajra_onnx/runtime/onnxruntime.py.
+    /// A session whose tree ensembles are operators of ours, where there are any that the kernel takes.
+    ///
+    /// folder: where external data lies.
     pub fn new(
         runtime: Arc<Runtime>,
         model: &[u8],
@@ -195,6 +198,12 @@ impl Session {
         threads: i32,
         folder: Option<&str>,
     ) -> Result<Self, Failure> {
+        let made = rewrite(model).map(|model| Self::open(runtime.clone(), &model, schema, threads, folder));
+        made.and_then(Result::ok).map_or_else(|| Self::open(runtime, model, schema, threads, folder), Ok)
+    }
+
+    /// Every option is that of vajra_onnx/runtime/onnxruntime.py.
+    fn open(runtime: Arc<Runtime>, model: &[u8], schema: &Schema, threads: i32, folder: Option<&str>) -> Result<Self, Failure> {
         let names = |columns: &[crate::schema::Column]| -> Result<Vec<CString>, Failure> {
             columns.iter().map(|c| CString::new(c.name.as_str()).map_err(|e| e.to_string())).collect()
         };
@@ -216,6 +225,7 @@ impl Session {
                 if runtime.limited.load(Relaxed) {
                     entry(c"session.use_env_allocators", c"1")?;
                 }
+                runtime.check(operator::domain(api).map_or_else(|status| status, |d| (api.AddCustomOpDomain)(options, d)))?;
                 if let Some(folder) = &folder {
                     entry(c"session.model_external_initializers_file_folder_path", folder)?;
                 }

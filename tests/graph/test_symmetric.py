@@ -6,26 +6,14 @@ import numpy as np
 import onnxruntime
 import pytest
 import spox
+from random_trees import FEATURES, symmetric_tree
 from spox import Tensor
 
 from vajra_onnx.graph.model import build
 from vajra_onnx.graph.symmetric import fits, symmetric_sum
 from vajra_onnx.graph.target import building
-from vajra_onnx.graph.trees import Tree, ordered_sum
+from vajra_onnx.graph.trees import ordered_sum
 from vajra_onnx.graph.values import cast
-
-FEATURES = 4
-
-
-def symmetric_tree(rng: np.random.Generator, depth: int, outputs: int) -> Tree:
-    leaves = 2**depth
-    node = np.arange(2 * leaves - 1)
-    inner = node < leaves - 1
-    level = np.repeat(np.arange(depth + 1), 2 ** np.arange(depth + 1))
-    feature = rng.integers(0, FEATURES, depth + 1)[level]
-    threshold = rng.choice(np.array([0, -0.0, 0.1, 1, -1e30], np.float32), depth + 1)[level]
-    value = rng.normal(size=(len(node), outputs)) * 10.0 ** rng.integers(-6, 6, (len(node), 1))
-    return Tree(np.where(inner, 2 * node + 2, -1), np.where(inner, 2 * node + 1, -1), feature, threshold, value)
 
 
 def session(graph: bytes, threads: int) -> onnxruntime.InferenceSession:

@@ -8,6 +8,7 @@ import numpy as np
 import onnxruntime
 import pytest
 import spox
+from random_trees import FEATURES, random_tree, rows
 from spox import Tensor, Var
 
 from vajra_onnx.errors import UnsupportedError
@@ -16,43 +17,11 @@ from vajra_onnx.graph.model import build
 from vajra_onnx.graph.target import building
 from vajra_onnx.graph.trees import Tree
 
-FEATURES = 4
 GOES_LEFT: dict[str, Callable[[float, float], bool]] = {
     "<=": lambda x, threshold: bool(x <= threshold),
     "<": lambda x, threshold: bool(x < threshold),
     ">": lambda x, threshold: bool(x > threshold),
 }
-
-
-def random_tree(rng: np.random.Generator, depth: int, *, missing: bool = False, members: bool = False, outputs: int = 1) -> Tree:
-    left, right, feature, threshold = [-1], [-1], [0], [0.0]
-    frontier = [(0, 0)]
-    while frontier:
-        node, level = frontier.pop()
-        if level >= depth or (level and rng.random() < 0.2):
-            continue
-        left[node], right[node] = len(left), len(left) + 1
-        feature[node] = int(rng.integers(FEATURES))
-        threshold[node] = float(rng.choice([rng.normal(), 0.0, -0.0, 0.1, np.inf, -np.inf, 1e300, 1e-300]))
-        for _ in range(2):
-            frontier.append((len(left), level + 1))
-            for column, value in ((left, -1), (right, -1), (feature, 0), (threshold, 0.0)):
-                column.append(value)  # type: ignore[attr-defined]
-    n = len(left)
-    sets = {
-        i: rng.choice([range(8), range(300), range(-2, 60, 7)][rng.integers(3)], rng.integers(0, 9))
-        for i in range(n)
-        if members and left[i] >= 0 and rng.random() < 0.5
-    }
-    return Tree(
-        np.array(left),
-        np.array(right),
-        np.array(feature),
-        np.array(threshold),
-        rng.normal(size=n) * 10.0 ** rng.integers(-6, 6, n) if outputs == 1 else rng.normal(size=(n, outputs)),
-        rng.random(n) < 0.5 if missing else None,
-        {i: np.unique(s) for i, s in sets.items()} or None,
-    )
 
 
 def walk(tree: Tree, row: np.ndarray, rule: str) -> int:
@@ -72,19 +41,6 @@ def walk(tree: Tree, row: np.ndarray, rule: str) -> int:
 def leaves(trees: Sequence[Tree], x: np.ndarray, rule: str) -> np.ndarray:
     """Node numbers [N, T]."""
     return np.array([[walk(tree, row, rule) for tree in trees] for row in x])
-
-
-def rows(rng: np.random.Generator, trees: Sequence[Tree], dtype: type, missing: bool) -> np.ndarray:
-    """Random values, values on the thresholds and next to them, small whole numbers, halves, zeros, infinities, NaN."""
-    cuts = np.concatenate([tree.threshold for tree in trees]).astype(np.float64)
-    with np.errstate(over="ignore"):
-        cuts = np.clip(cuts, -3e38, 3e38).astype(dtype)
-    pool = np.concatenate([cuts, np.nextafter(cuts, dtype(np.inf)), np.nextafter(cuts, dtype(-np.inf)), rng.normal(size=50)])
-    pool = np.concatenate(
-        [pool, np.arange(-3, 70), np.arange(0, 9) + 0.5, [0.0, -0.0, np.inf, -np.inf, 299, 2.0**31, -(2.0**40)]]
-    )
-    pool = np.concatenate([pool, [np.nan] * 20]) if missing else pool
-    return rng.choice(pool, size=(300, FEATURES)).astype(dtype)
 
 
 def run(function: Callable[[Var], Var], x: np.ndarray, *, threads: int = 1, opset: int = 21) -> np.ndarray:

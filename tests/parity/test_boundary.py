@@ -31,9 +31,11 @@ class Steps:
         return total
 
 
-def found(model: Any, sample: Any, pairs: int = 40) -> Rows:
+def found(model: Any, sample: Any, pairs: int = 40, slowness: float = 0.0, deadline: float = 1e9) -> Rows:
     rows = Rows.of(sample, infer(sample))
-    return boundaries(Original(model, sample, {"predict": "predict"}), rows, "predict", np.random.default_rng(0), pairs, 1e9)
+    original = Original(model, sample, {"predict": "predict"})
+    answers = original.run(rows.raw())["predict"]
+    return boundaries(original, rows, answers, "predict", np.random.default_rng(0), pairs, slowness, deadline)
 
 
 def ends(rows: Rows, name: str) -> np.ndarray:
@@ -143,8 +145,22 @@ def test_few_calls_whatever_the_number_of_pairs() -> None:
     assert calls < 40
 
 
+def test_a_slow_original_is_asked_of_few_rows_and_all_the_way() -> None:
+    asked = 0
+
+    class Slow(Steps):
+        def predict(self, X: Any) -> np.ndarray:
+            nonlocal asked
+            asked += len(X)
+            return super().predict(X)
+
+    sample = np.random.default_rng(0).normal(size=(200, 5))
+    rows = found(Slow(dict.fromkeys(range(5), 0.25)), sample, 200, slowness=0.001)
+    assert asked < 200 + 70 * 2 * 22
+    for place in range(5):
+        np.testing.assert_array_equal(ends(rows, f"X[{place}]"), [0.25, np.nextafter(0.25, 1)])
+
+
 def test_a_deadline_that_has_passed_ends_the_search() -> None:
     X = np.random.default_rng(0).normal(size=(100, 3))
-    rows = Rows.of(X, infer(X))
-    original = Original(Steps({1: 0.5}), X, {"predict": "predict"})
-    assert len(boundaries(original, rows, "predict", np.random.default_rng(0), 20, deadline=0.0)) == 0
+    assert len(found(Steps({1: 0.5}), X, 20, deadline=0.0)) == 0

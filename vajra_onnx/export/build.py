@@ -69,7 +69,7 @@ def write_notes(proto: onnx.ModelProto, target: Target) -> None:
 
 
 def notes_on(proto: onnx.ModelProto) -> tuple[str, ...]:
-    """What a certificate has to say about the graph: what `write_notes` has kept, and the operators that not every runtime has."""
+    """What a certificate has to say about the graph: what `write_notes` has kept, and operators that not every runtime has."""
     kept = next((tuple(json.loads(entry.value)) for entry in proto.metadata_props if entry.key == NOTES_KEY), ())
     foreign = foreign_operators(proto)
     return (*kept, f"{FOREIGN}: {', '.join(foreign)}") if foreign else kept

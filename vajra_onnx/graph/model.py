@@ -1,10 +1,10 @@
-"""From variables to a finished ModelProto: names verbatim, weights as initializers, checks named, no leftover nodes."""
+"""From variables to a finished ModelProto: names verbatim, weights as initializers, nodes named, no leftover nodes."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
 import numpy as np
 import onnx
@@ -15,7 +15,6 @@ from spox import Var
 
 from ..errors import UnsupportedError
 from .neutral import keep_almost_neutral
-from .refuse import NODE_PREFIX
 from .target import Target
 
 # What every runtime reads that runs ai.onnx.ml 5.
@@ -42,9 +41,9 @@ def build(target: Target, inputs: Mapping[str, Var], outputs: Mapping[str, Var])
     _drop_identities(graph)
     _drop_unused_outputs(graph, target)
     keep_almost_neutral(_graphs(graph))
-    _name_refusals(graph, target)
+    own = _name_nodes(graph, target)
     names = {f"in:{i}": name for i, name in enumerate(inputs)} | {f"out:{i}": name for i, name in enumerate(outputs)}
-    _rename(graph, names)
+    _rename(graph, names, own)
     _set_opsets(model, target)
     model.ir_version = IR_VERSION
     model.producer_name = "vajra-onnx"
@@ -99,19 +98,19 @@ def _write(tensor: onnx.TensorProto, array: np.ndarray) -> None:
         tensor.raw_data = np.asarray(array, array.dtype.newbyteorder("<")).tobytes()
 
 
-def _name_refusals(graph: onnx.GraphProto, target: Target) -> None:
-    """Write each check's message into the name of its node.
+def _name_nodes(graph: onnx.GraphProto, target: Target) -> set[str]:
+    """Give the nodes that read a weight with a name that name; answer the names.
 
-    Two nodes must not share a name: blanks at the end, which nobody sees, tell equal messages apart.
+    Two nodes must not share a name: blanks at the end, which nobody sees, tell equal ones apart.
     """
     seen: Counter[str] = Counter()
     position = {id(var): i for i, (var, _) in enumerate(target.weights)}
-    messages = {f"w:{position[id(var)]}": message for var, message in target.refusals}
+    wanted = {f"w:{position[id(var)]}": name for var, name in target.names}
     for node in _nodes(graph):
-        if node.op_type in ("Gather", "GatherND") and node.input[0] in messages:
-            message = messages[node.input[0]]
-            node.name = NODE_PREFIX + message + " " * seen[message]
-            seen[message] += 1
+        for name in [wanted[value] for value in node.input if value in wanted]:
+            node.name = name + " " * seen[name]
+            seen[name] += 1
+    return {name + " " * i for name, count in seen.items() for i in range(count)}
 
 
 def _drop_identities(graph: onnx.GraphProto) -> None:
@@ -144,8 +143,11 @@ def _drop_unused_outputs(graph: onnx.GraphProto, target: Target) -> None:
                 del node.output[-1]
 
 
-def _rename(graph: onnx.GraphProto, names: Mapping[str, str]) -> None:
-    """Inputs and outputs get their own names; every other value a short one that none of them has."""
+def _rename(graph: onnx.GraphProto, names: Mapping[str, str], own: Set[str]) -> None:
+    """Inputs and outputs get their own names; every other value a short one that none of them has.
+
+    own: the names of nodes that stay.
+    """
     taken = set(names.values())
     mapping = dict(names)
     fresh = (name for name in (f"v{i}" for i in range(10**9)) if name not in taken)
@@ -163,7 +165,7 @@ def _rename(graph: onnx.GraphProto, names: Mapping[str, str]) -> None:
     for index, node in enumerate(_nodes(graph)):
         _replace(node.input, mapping)
         _replace(node.output, mapping)
-        if not node.name.startswith(NODE_PREFIX):
+        if node.name not in own:
             node.name = f"{node.op_type}_{index}"
 
 

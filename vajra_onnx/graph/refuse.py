@@ -26,14 +26,14 @@ def gather_or_refuse(table: np.ndarray, index: Var, message: str) -> Var:
     table: [K, ...]. index: int64, any shape; K itself is the index that stands for "refused" (negative ones wrap).
     """
     weight = late_bound(table)
-    current().refusals.append((weight, message))
+    current().names.append((weight, NODE_PREFIX + message))
     return ops.gather(weight, index, axis=0)
 
 
 def rows_or_refuse(table: np.ndarray, index: Var, message: str) -> Var:
     """`table[index]` for an index [N, 1], without the axis in the middle: [N, ...]; otherwise as `gather_or_refuse`."""
     weight = late_bound(table)
-    current().refusals.append((weight, message))
+    current().names.append((weight, NODE_PREFIX + message))
     return ops.gather_nd(weight, index)
 
 

@@ -19,10 +19,14 @@ from spox._exceptions import InferenceWarning
 from . import ops
 from .target import current
 from .trees import Tree
-from .values import cast, constant
+from .values import cast, constant, late_bound
 
 DEPTH = 8  # the bits of a byte
 BLOCK = 1024  # rows at a time
+FEW = 16  # rows for which tree after tree is faster
+# The name of the node that asks whether there are few rows. A runtime with trees of its own that are faster for any number takes
+# the branch for few: both have the same bits.
+FEW_ROWS = "vajra_onnx.few_rows"
 
 
 def fits(trees: Sequence[Tree]) -> bool:
@@ -33,6 +37,13 @@ def fits(trees: Sequence[Tree]) -> bool:
     leaves = np.array([(len(tree.left) + 1) // 2 for tree in trees])
     most = leaves.max()
     return bool(current().opset >= 18 and 1 < most <= 2**DEPTH and most * len(leaves) <= 2 * leaves.sum())
+
+
+def few_rows(x: Var) -> Var:
+    """Whether trees in their order, one after the other, are faster than `symmetric_sum`: bool [1]. x: [N, ...]."""
+    few = late_bound(np.array([FEW]))
+    current().names.append((few, FEW_ROWS))
+    return ops.less(ops.shape(x, end=1), few)
 
 
 def symmetric_sum(x: Var, trees: Sequence[Tree], dtype: np.dtype[Any]) -> Var:

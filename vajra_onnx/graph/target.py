@@ -26,13 +26,13 @@ class Target:
     initializers.
     notes: what the certificate has to tell about the graph.
     known: the small constants, by the identity of the variable, for operators that want them as attributes.
-    refusals: the message of each check that the graph itself carries, by the table that it looks into (see `refuse.py`).
+    names: of nodes, by the late-bound weight that each reads: what the runtime recognises (see `refuse.py` and `symmetric.py`).
     """
 
     opset: int = DEFAULT_OPSET
     mode: str = "exact"
     weights: list[tuple[Var, np.ndarray | Callable[[], np.ndarray]]] = field(default_factory=list)
-    refusals: list[tuple[Var, str]] = field(default_factory=list)
+    names: list[tuple[Var, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     known: dict[int, tuple[Var, np.ndarray]] = field(default_factory=dict)
 

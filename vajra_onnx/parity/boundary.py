@@ -4,7 +4,8 @@ Two rows that are answered differently are joined by a path that changes one fie
 alone makes the difference. Between its two values the distance is cut, always keeping the part in which the answer changes
 most, until the two ends are neighbouring floats, integers or instants. On a staircase (trees, labels, bins) that ends at a
 step; on a smooth function the jump shrinks with the distance, and the pair is given up. All pairs are cut together, into eight
-parts at a time: some 22 calls of the original find them all, where halving one by one would need 64 for each.
+parts at a time: some 22 calls of the original find them all, where halving needs 66. Halving asks of less than half as many rows,
+though, so that pairs are halved where rows take the original long.
 """
 
 from __future__ import annotations
@@ -19,9 +20,12 @@ from .original import Answers, Original
 from .rows import Rows
 
 PARTS = 8
-# 8**22 is more than there are floats. After 8 cuts a smooth function has lost 2**-24 of its jump, and a staircase of 10,000
+# A row that takes the original so many seconds is slow, as by an ensemble of thousands of trees. Then pairs are halved, and only
+# as many, but not fewer than the fewest, as are cut to the end in about the aim of seconds.
+SLOW, AIM, FEWEST = 2e-4, 3.0, 8
+# 2**66 is more than there are floats. After 24 halvings a smooth function has lost 2**-24 of its jump, and a staircase of 10,000
 # even steps 2**-14.
-CUTS, SMOOTH_AFTER, SMOOTH_JUMP = 22, 8, 2.0**-14
+HALVINGS, SMOOTH_AFTER, SMOOTH_JUMP = 66, 24, 2.0**-14
 # Guards stand so many ulp outside of a boundary, each pair at one of these distances in turn. The two ends themselves are so
 # close that rounding may excuse either answer on them, wherever the graph's own boundary lies; on a guard it may not.
 GUARDS = tuple(2**n for n in (4, 6, 8, 12, 16, 20, 24))
@@ -51,20 +55,34 @@ class Pairs:
         return Pairs(self.low.take(index), self.high.take(index), **rest)
 
 
-def boundaries(original: Original, rows: Rows, output: str, rng: np.random.Generator, pairs: int, deadline: float) -> Rows:
+def boundaries(
+    original: Original,
+    rows: Rows,
+    answers: np.ndarray,
+    output: str,
+    rng: np.random.Generator,
+    pairs: int,
+    slowness: float,
+    deadline: float,
+) -> Rows:
     """Both ends of each boundary found for one output, and a guard outside of each, of kind "boundary".
 
-    rows: rows that the original accepts. pairs: at most so many boundaries. deadline: in `original.seconds`; what is not
-    found by then is left out.
+    rows: rows that the original accepts. answers: its own on them. pairs: at most so many boundaries. slowness: the seconds that
+    it takes for a row. deadline: in `original.seconds`; what is not found by then is left out.
     """
     if len(rows) < 2:
         return rows.take(np.arange(0))
-    answers = _flat(original.run(rows.raw(), [output])[output])
-    searches = [_columns(original, rows, answers, output, rng, pairs), _paths(original, rows, answers, output, rng, pairs)]
+    parts, answers = PARTS, _flat(answers)
+    if slowness > SLOW:
+        parts, pairs = 2, min(pairs, max(FEWEST, int(AIM / (2 * HALVINGS * slowness))))
+    searches = [
+        _columns(original, rows, answers, output, rng, pairs),
+        _paths(original, rows, answers, output, rng, pairs, parts),
+    ]
     low, high = Rows.concat([s[0] for s in searches]), Rows.concat([s[1] for s in searches])
     first, last, field = (np.concatenate([s[i] for s in searches]) for i in (2, 3, 4))
     ordered = is_ordered(low, high, field)
-    ends = _cut(original, _pairs(low, high, first, last, field, np.flatnonzero(ordered)), output, deadline)
+    ends = _cut(original, _pairs(low, high, first, last, field, np.flatnonzero(ordered)), output, parts, deadline)
     text = [side.take(~ordered).marked("boundary", output, field[~ordered]) for side in (low, high)]
     sides = [side.marked("boundary", output, ends.field) for side in (ends.low, ends.high)]
     return Rows.concat([*text, *sides, *_guards(ends, output)])
@@ -114,7 +132,9 @@ def _columns(
     return low.take(kept), high.take(kept), first[kept], last[kept], field[kept]
 
 
-def _paths(original: Original, rows: Rows, answers: np.ndarray, output: str, rng: np.random.Generator, pairs: int) -> Candidates:
+def _paths(
+    original: Original, rows: Rows, answers: np.ndarray, output: str, rng: np.random.Generator, pairs: int, parts: int
+) -> Candidates:
     """Neighbours on paths between rows with different answers: the columns between are cut into parts, and the one in which the
     answer changes most is kept, until it is one column."""
     start, end = rng.integers(len(rows), size=(2, 4 * pairs))
@@ -124,7 +144,7 @@ def _paths(original: Original, rows: Rows, answers: np.ndarray, output: str, rng
     path = _Paths(start[chosen], end[chosen], rank, np.zeros(len(chosen), np.int64), np.full(len(chosen), width),
                   answers[start[chosen]], answers[end[chosen]])  # fmt: skip
     while len(path.start) and (path.high - path.low).max() > 1:
-        path = _shortened(original, rows, path, output)
+        path = _shortened(original, rows, path, output, parts)
     low, high = (_on_path(rows, path.start, path.end, path.rank, at) for at in (path.low, path.high))
     field = np.argmax(path.rank == path.low[:, None], axis=1) if len(path.start) else np.empty(0, np.int64)
     return low.marked("boundary", changed=field), high.marked("boundary", changed=field), path.first, path.last, field
@@ -146,32 +166,33 @@ class _Paths(NamedTuple):
         return _Paths(*(x[kept] for x in self))
 
 
-def _shortened(original: Original, rows: Rows, path: _Paths, output: str) -> _Paths:
+def _shortened(original: Original, rows: Rows, path: _Paths, output: str, parts: int) -> _Paths:
     """The part of each path in which the answer changes most; paths on which the original refuses a row are given up."""
-    count, inner = len(path.start), np.tile(np.arange(len(path.start)), PARTS - 1)
-    at = path.low + (path.high - path.low) * np.arange(PARTS + 1)[:, None] // PARTS
+    count, inner = len(path.start), np.tile(np.arange(len(path.start)), parts - 1)
+    at = path.low + (path.high - path.low) * np.arange(parts + 1)[:, None] // parts
     middles = path.take(inner)
     reached = original.answer(_on_path(rows, middles.start, middles.end, middles.rank, at[1:-1].ravel()), [output])
     first, last, best = _steepest(path.first, path.last, inner, reached, output)
     every = np.arange(count)
     shorter = path._replace(low=at[best, every], high=at[best + 1, every], first=first, last=last)
-    answered = np.bincount(inner[reached.index], minlength=count) == PARTS - 1
+    answered = np.bincount(inner[reached.index], minlength=count) == parts - 1
     return shorter.take(answered & (shorter.low < shorter.high))
 
 
 def _steepest(
     first: np.ndarray, last: np.ndarray, inner: np.ndarray, reached: Answers, output: str
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of PARTS parts between two ends, the one in which the answer changes most: the answers at its ends, and its number.
+    """Of the parts between two ends, the one in which the answer changes most: the answers at its ends, and its number.
 
-    first, last: [P, K]. inner: [(PARTS - 1) * P], which pair each row between the ends belongs to; `reached`: their answers.
+    first, last: [P, K]. inner: [(parts - 1) * P], which pair each row between the ends belongs to; `reached`: their answers.
     """
     count = len(first)
-    answers = np.empty((PARTS + 1, *first.shape), first.dtype)
+    parts = len(inner) // count + 1
+    answers = np.empty((parts + 1, *first.shape), first.dtype)
     answers[:-1], answers[-1] = first, last
     if len(reached.index):
         answers[1:-1].reshape(len(inner), -1)[reached.index] = _flat(reached.outputs[output])
-    best = np.stack([distance(answers[k], answers[k + 1]) for k in range(PARTS)]).argmax(axis=0)
+    best = np.stack([distance(answers[k], answers[k + 1]) for k in range(parts)]).argmax(axis=0)
     every = np.arange(count)
     return answers[best, every], answers[best + 1, every], best
 
@@ -192,25 +213,26 @@ def _pairs(low: Rows, high: Rows, first: np.ndarray, last: np.ndarray, field: np
     return Pairs(*sides, field, np.minimum(a, b), np.maximum(a, b), *answers, distance(first, last))
 
 
-def _cut(original: Original, pairs: Pairs, output: str, deadline: float) -> Pairs:
-    """Cut every pair until its ends are neighbours; only those come back."""
-    for count in range(CUTS):
+def _cut(original: Original, pairs: Pairs, output: str, parts: int, deadline: float) -> Pairs:
+    """Cut every pair until its ends are neighbours; only those come back. parts: a power of two."""
+    step = parts.bit_length() - 1
+    for halvings in range(0, HALVINGS, step):
         apart = _gap(pairs) > 1
-        if count == SMOOTH_AFTER:
+        if halvings == SMOOTH_AFTER:
             kept = ~apart | (distance(pairs.first, pairs.last) > SMOOTH_JUMP * pairs.jump)
             pairs, apart = pairs.take(kept), apart[kept]
         if not apart.any() or original.seconds > deadline:
             break
-        cut = _cut_once(original, pairs.take(apart), output)
+        cut = _cut_once(original, pairs.take(apart), output, parts)
         pairs = _join(pairs.take(~apart), cut)
     return pairs.take((_gap(pairs) <= 1) & (distance(pairs.first, pairs.last) > SMOOTH_JUMP * pairs.jump))
 
 
-def _cut_once(original: Original, pairs: Pairs, output: str) -> Pairs:
+def _cut_once(original: Original, pairs: Pairs, output: str, parts: int) -> Pairs:
     """The part of each pair in which the answer changes most; pairs inside which the original refuses a row are given up."""
-    at = np.stack([pairs.a, *(_between(pairs, k) for k in range(1, PARTS)), pairs.b])
+    at = np.stack([pairs.a, *(_between(pairs, k, parts) for k in range(1, parts)), pairs.b])
     count = len(pairs)
-    inner = np.tile(np.arange(count), PARTS - 1)
+    inner = np.tile(np.arange(count), parts - 1)
     middles = pairs.low.take(inner)
     middles = middles.assign(pairs.field[inner], values_at(middles, pairs.field[inner], at[1:-1].ravel()))
     reached = original.answer(middles, [output])
@@ -219,13 +241,13 @@ def _cut_once(original: Original, pairs: Pairs, output: str) -> Pairs:
     lows = pairs.low.assign(pairs.field, values_at(pairs.low, pairs.field, at[best, every]))
     highs = pairs.high.assign(pairs.field, values_at(pairs.low, pairs.field, at[best + 1, every]))
     cut = Pairs(lows, highs, pairs.field, at[best, every], at[best + 1, every], first, last, pairs.jump)
-    return cut.take(np.bincount(inner[reached.index], minlength=count) == PARTS - 1)
+    return cut.take(np.bincount(inner[reached.index], minlength=count) == parts - 1)
 
 
-def _between(pairs: Pairs, part: int) -> np.ndarray:
-    """[P] int64: the ordinals at this many eighths of the way, without overflow."""
+def _between(pairs: Pairs, part: int, parts: int) -> np.ndarray:
+    """[P] int64: the ordinals at part / parts of the way, without overflow."""
     gap = _gap(pairs)
-    way = gap // np.uint64(PARTS) * np.uint64(part) + gap % np.uint64(PARTS) * np.uint64(part) // np.uint64(PARTS)
+    way = gap // np.uint64(parts) * np.uint64(part) + gap % np.uint64(parts) * np.uint64(part) // np.uint64(parts)
     return np.asarray((pairs.a.view(np.uint64) + way).view(np.int64))
 
 

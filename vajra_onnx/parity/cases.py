@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 from ..frames.missing import ABSENT
 from ..schema import Column
 from .boundary import boundaries
-from .original import Original
+from .original import Answers, Original
 from .rows import Field, Rows
 from .values import trials
 
@@ -19,6 +20,10 @@ KINDS = ("sample", "ulp", "midpoint", "extreme", "infinite", "missing", "categor
 # Each kind's share of the budget; what a kind does not need is not used.
 SHARES = {"sample": 0.4, "ulp": 0.1, "midpoint": 0.1, "extreme": 0.08, "infinite": 0.03, "missing": 0.06, "category": 0.08,
           "integer": 0.05, "bool": 0.02, "datetime": 0.03, "boundary": 0.4}  # fmt: skip
+
+
+# A call of the original that takes fewer seconds says nothing about its rows.
+SHORT = 0.1
 
 
 @dataclass(frozen=True)
@@ -43,15 +48,24 @@ def cases(
     rng = np.random.default_rng(seed)
     everything = Rows.of(original.sample, columns)
     sample = everything.take(_pick(len(everything), budget.share("sample"), rng))
-    accepted = original.answer(sample).rows
+    reached, slowness = _timed(original, sample)
+    accepted, deadline = reached.rows, original.seconds
     mutated = list(_mutations(accepted if len(accepted) else sample, everything, rng, budget, mode))
     found = []
-    deadline = original.seconds
     pairs = max(2, budget.share("boundary") // (8 * len(outputs)))
     for output in outputs:
         deadline += budget.seconds / len(outputs)
-        found.append(boundaries(original, accepted, output, rng, pairs, deadline))
+        answers = reached.outputs.get(output, np.empty(0))
+        found.append(boundaries(original, accepted, answers, output, rng, pairs, slowness, deadline))
     return Rows.concat([sample, *mutated, *found])
+
+
+def _timed(original: Original, rows: Rows) -> tuple[Answers, float]:
+    """The answers, and the processor's seconds for each of a row; 0 where they cannot be told from those of a call."""
+    started = time.process_time()
+    answers = original.answer(rows)
+    spent = time.process_time() - started
+    return answers, spent / (len(rows) * len(original.methods)) if spent > SHORT else 0.0
 
 
 def _mutations(base: Rows, observed: Rows, rng: np.random.Generator, budget: Budget, mode: str) -> Iterator[Rows]:

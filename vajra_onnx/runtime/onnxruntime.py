@@ -28,6 +28,7 @@ from onnxruntime import (
 from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
 from ..errors import ArtifactError
+from .kernels import with_kernels
 
 __all__ = [
     "GraphOptimizationLevel",
@@ -58,6 +59,11 @@ class SessionSettings:
     shared: bool = False
 
     @property
+    def on_cpu(self) -> bool:
+        """Whether no other provider may take an operator."""
+        return [name for name, _ in self.providers] == ["CPUExecutionProvider"]
+
+    @property
     def run_options(self) -> RunOptions | None:
         """What each execution is told."""
         if not (self.shrink and self.arena):
@@ -70,15 +76,31 @@ class SessionSettings:
 DEFAULT = SessionSettings()
 
 
-def open_session(data: bytes, threads: int, folder: Path | None, settings: SessionSettings = DEFAULT) -> InferenceSession:
+def open_session(
+    data: bytes, threads: int, folder: Path | None, settings: SessionSettings = DEFAULT, *, kernels: bool = False
+) -> InferenceSession:
     """A session. folder: where external data lies. onnxruntime raises a dozen unrelated types for a bad model.
 
-    Raises ArtifactError for a provider that this build of onnxruntime does not have; it would take another one quietly.
+    kernels: take our own operators where they are installed and faster. Raises ArtifactError for a provider that this build of
+    onnxruntime does not have; it would take another one quietly.
     """
     missing = [name for name, _ in settings.providers if name not in get_available_providers()]
     if missing:
         known = " | ".join(get_available_providers())
         raise ArtifactError("execution provider", expected=known, got=", ".join(missing), hint="install its build of onnxruntime")
+    exchanged = with_kernels(data) if kernels and settings.on_cpu else None
+    if exchanged is not None:
+        model, operators = exchanged
+        try:
+            options = _options(threads, folder, settings)
+            options.register_custom_ops_library(operators)
+            return _session(model, options, settings)
+        except Exception:  # an onnxruntime without custom operators, or a model that is as bad without: the attempt below says so
+            pass
+    return _session(data, _options(threads, folder, settings), settings)
+
+
+def _options(threads: int, folder: Path | None, settings: SessionSettings) -> SessionOptions:
     options = SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -90,6 +112,10 @@ def open_session(data: bytes, threads: int, folder: Path | None, settings: Sessi
         options.add_session_config_entry("session.use_env_allocators", "1")
     if folder is not None:
         options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder.resolve()))
+    return options
+
+
+def _session(data: bytes, options: SessionOptions, settings: SessionSettings) -> InferenceSession:
     # No second attempt, which it would announce on stdout, and no options from the model's own metadata.
     fixed = {"enable_fallback": 0, "read_config_from_model": 0}
     providers = [(name, dict(values)) for name, values in settings.providers]

@@ -33,21 +33,29 @@ class HoldsModel(Protocol):
     def model(self) -> Any: ...
 
 
-def load(source: str | os.PathLike[str] | bytes | HoldsModel, *, threads: int = 1, size_limit: int = SIZE_LIMIT) -> Session:
+def load(
+    source: str | os.PathLike[str] | bytes | HoldsModel,
+    *,
+    threads: int = 1,
+    size_limit: int = SIZE_LIMIT,
+    kernels: bool = True,
+) -> Session:
     """A session for a model file, its bytes, or an Artifact that was not saved yet.
 
     threads: how many a large batch may use. A graph that answers each row by itself, as its metadata says, gives the same bits
     at any number: the batch is cut into blocks of rows. Any other graph is given onnxruntime's own intra-op threads.
-    size_limit: of the model in bytes. Raises ArtifactError for a file that is missing, damaged, unsafe, changed after it was
-    certified, or not an ONNX model of ours.
+    size_limit: of the model in bytes. kernels: where vajra-onnx-native is installed, trees run by operators of our own, for the
+    same bits in less time; False leaves everything to onnxruntime. Raises ArtifactError for a file that is missing, damaged,
+    unsafe, changed after it was certified, or not an ONNX model of ours.
     """
     if isinstance(source, bytes):
-        return Session(source, threads=threads, size_limit=size_limit)
+        return Session(source, threads=threads, size_limit=size_limit, kernels=kernels)
     if isinstance(source, HoldsModel):
-        return Session(serialized(source.model), threads=threads, where="artifact", size_limit=size_limit)
+        data = serialized(source.model)
+        return Session(data, threads=threads, where="artifact", size_limit=size_limit, kernels=kernels)
     path = Path(source)
     data = read_model(path, size_limit)
-    return Session(data, threads=threads, where=str(path), folder=path.parent, size_limit=size_limit)
+    return Session(data, threads=threads, where=str(path), folder=path.parent, size_limit=size_limit, kernels=kernels)
 
 
 def read_model(path: Path, size_limit: int = SIZE_LIMIT) -> bytes:
@@ -81,9 +89,10 @@ class Session:
         folder: Path | None = None,
         size_limit: int = SIZE_LIMIT,
         settings: SessionSettings = DEFAULT,
+        kernels: bool = False,
     ) -> None:
         """data: a serialized ModelProto. where: what messages call it. folder: from which it may read external data. settings:
-        onnxruntime's providers and memory."""
+        onnxruntime's providers and memory. kernels: see `load`."""
         try:
             self.metadata = check_model(data, folder, size_limit).metadata
             check_digest(data, self.metadata)
@@ -100,7 +109,7 @@ class Session:
             self.schema = Schema.from_json(self.metadata[METADATA_KEY])
             self.rows_independent = self.metadata.get(ROWS_KEY) == INDEPENDENT
             by_rows = threads > 1 and self.rows_independent
-            self._session = open_session(data, 1 if by_rows else threads, folder, settings)
+            self._session = open_session(data, 1 if by_rows else threads, folder, settings, kernels=kernels)
         except ArtifactError as error:
             raise ArtifactError(str(error), where=where) from None
         except VajraError as error:

@@ -28,7 +28,8 @@ def open_model(model: Model, listeners: list[ModelListener]) -> None:
     before = signature(model.path)
     data = read_model(model.path)
     settings = model.settings
-    session = Session(data, threads=settings.threads, where=str(model.path), folder=model.path.parent, settings=settings.session)
+    where, folder = str(model.path), model.path.parent
+    session = Session(data, threads=settings.threads, where=where, folder=folder, settings=settings.session, kernels=True)
     warm_up(session)
     try:
         rows = replay(model.path, session)

@@ -7,14 +7,12 @@ from spox import Var
 
 from ...graph import ops
 from ...graph.block import working
-from ...graph.symmetric import fits, symmetric_sum
+from ...graph.symmetric import few_rows, fits, symmetric_sum
 from ...graph.trees import leaf_index, ordered_sum
 from ...graph.values import cast, constant, constant_like
 from .model import Model
 
 RULE = ">"
-# From so many rows on, all splits at once are faster than tree by tree.
-FEW = 16
 
 
 def margin(model: Model, x: Var) -> Var:
@@ -42,8 +40,7 @@ def _sum(model: Model, x: Var) -> Var:
 
     if not (model.symmetric and fits(model.trees)):
         return one_by_one()[0]
-    few = ops.less(ops.shape(x, end=1), constant([FEW]))
-    either = ops.if_(few, then_branch=one_by_one, else_branch=all_at_once)[0]
+    either = ops.if_(few_rows(x), then_branch=one_by_one, else_branch=all_at_once)[0]
     return ops.reshape(either, constant([-1, len(model.bias)]))
 
 

@@ -145,7 +145,7 @@ class Session:
         Raises OutOfMemoryError beyond the limit of memory, VajraError where onnxruntime itself fails.
         """
         names = self._names if outputs is None else self._wanted(outputs)
-        if not names or any(len(array) == 0 for array in feeds.values()):
+        if not names or 0 in map(len, feeds.values()):
             return self._empty(names)
         try:
             return dict(zip(names, self._run(names, feeds, self._options), strict=True))

@@ -12,7 +12,7 @@ Arrays = dict[str, np.ndarray]
 Run = Callable[[Arrays, Sequence[str] | None], Arrays]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # not frozen: that would take longer to make than to use
 class Job:
     """What a request wants of a model. wanted: the outputs' names; None for all. rows: of each of the feeds."""
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from .histogram import Histogram
-from .status import Code, code_of
+from .status import Code
 
 
 @dataclass
@@ -64,36 +63,28 @@ class Counts:
             self.queue_histogram.merge(more.queue_histogram)
             self.compute_histogram.merge(more.compute_histogram)
 
-    @contextmanager
-    def request(self) -> Iterator[list[int]]:
-        """Around one request: the rows that its body puts into the list are counted when it ends, or its failure is."""
-        rows: list[int] = []
-        start = time.perf_counter()
+    def begin(self) -> float:
+        """A request begins: it is pending until it is a success or a failure, which are told this moment."""
         with self._lock:
             self.pending += 1
-        try:
-            yield rows
-        except Exception as error:
-            self.failure(code_of(error), time.perf_counter() - start)
-            raise
-        else:
-            self.success(sum(rows), time.perf_counter() - start)
-        finally:
-            with self._lock:
-                self.pending -= 1
+        return time.perf_counter()
 
-    def success(self, rows: int, seconds: float) -> None:
+    def success(self, rows: int, begun: float) -> None:
         """One request answered."""
+        seconds = time.perf_counter() - begun
         with self._lock:
+            self.pending -= 1
             self.answered += 1
             self.rows += rows
             self.seconds += seconds
             self.last = time.time()
             self.request_histogram.add(seconds)
 
-    def failure(self, code: Code, seconds: float) -> None:
+    def failure(self, code: Code, begun: float) -> None:
         """One request refused or failed."""
+        seconds = time.perf_counter() - begun
         with self._lock:
+            self.pending -= 1
             self.failures[code.name] += 1
             self.failed_seconds += seconds
 

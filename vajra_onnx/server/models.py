@@ -114,7 +114,9 @@ class Models:
                 raise RefusedError(Code.NOT_FOUND, f"unknown version {version!r} of model {name!r}", expected=known)
             candidates = [asked]
         else:
-            candidates = sorted(versions.values(), key=lambda m: m.version, reverse=True)
+            candidates = list(versions.values())
+            if len(candidates) > 1:
+                candidates.sort(key=lambda m: m.version, reverse=True)
         for model in candidates:
             # Read once: another thread may close it, and then an older version may have been opened.
             serving = model.serving

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
 from .batches import Arrays, Job, Run, execute
@@ -24,18 +24,23 @@ NEAR = 0.1
 LONGEST = 10 * 365 * 86400.0
 
 
-@dataclass(eq=False)
 class _Entry:
-    """A request in the queue. called: it leads, or `outcome` is there."""
+    """A request in the queue. `wait` ends when it is called: it leads then, or `outcome` is there."""
 
-    job: Job
-    arrival: float
-    called: threading.Event = field(default_factory=threading.Event)
-    outcome: Arrays | Exception | None = None
+    __slots__ = ("_called", "arrival", "job", "outcome", "wait")
 
-    def end(self, outcome: Arrays | Exception) -> None:
+    def __init__(self, job: Job, arrival: float) -> None:
+        self.job, self.arrival = job, arrival
+        self.outcome: Arrays | Exception | None = None
+        # Called once, waited for by one: a lock does it at a fifth of the price of an Event, which is made of three.
+        self._called = threading.Lock()
+        self._called.acquire()
+        self.wait = self._called.acquire
+
+    def call(self, outcome: Arrays | Exception | None = None) -> None:
+        """Once, by whoever took the entry out of the queue."""
         self.outcome = outcome
-        self.called.set()
+        self._called.release()
 
 
 class Scheduler:
@@ -44,7 +49,7 @@ class Scheduler:
     def __init__(self, run: Run, settings: Settings, counts: Counts, *, together: bool) -> None:
         self._run, self._settings, self._counts = run, settings, counts
         self._most = settings.max_batch_size if together else 1
-        self._delay = settings.max_delay / 1000
+        self._delay = settings.max_delay / 1000 if self._most > 1 else 0.0
         self._lock = threading.Lock()
         self._more = threading.Condition(self._lock)
         self._waiting: dict[_Entry, None] = {}
@@ -62,7 +67,7 @@ class Scheduler:
         Raises what the model raises for this job, and RefusedError: RESOURCE_EXHAUSTED when the queue is full or the time in
         it is over, DEADLINE_EXCEEDED and CANCELLED when the caller's deadline passes or it goes away while the job waits.
         """
-        entry = _Entry(job, time.perf_counter())
+        arrival = time.perf_counter()
         with self._lock:
             leads = self._running < self._settings.concurrency and not self._waiting and not self._collecting
             if leads:
@@ -70,21 +75,30 @@ class Scheduler:
             elif len(self._waiting) >= self._settings.queue_limit:
                 raise RefusedError(Code.RESOURCE_EXHAUSTED, f"{len(self._waiting)} requests wait for the model already")
             else:
+                entry = _Entry(job, arrival)
                 self._waiting[entry] = None
-                self._more.notify()
+                if self._collecting:
+                    self._more.notify()
         if not leads:
             self._wait(entry, caller)
-        if entry.outcome is None:
-            self._lead(entry)
-        if isinstance(entry.outcome, Exception):
-            raise entry.outcome
-        assert entry.outcome is not None
-        return entry.outcome
+            return _answers(self._lead(entry) if entry.outcome is None else entry.outcome)
+        if self._delay:
+            return _answers(self._lead(_Entry(job, arrival)))
+        return self._at_once(job, arrival)
+
+    def _at_once(self, job: Job, arrival: float) -> Arrays:
+        """A job that has found a free place and nobody waiting: nothing to collect, nobody to tell."""
+        try:
+            return self._run(job.feeds, job.wanted)
+        finally:
+            end = time.perf_counter()
+            self._hand_on()
+            self._counts.executed((0.0,), end - arrival)
 
     def _wait(self, entry: _Entry, caller: Caller) -> None:
         """Until the entry leads or has its outcome; its caller's end and the two limits of time take it out of the queue."""
-        if not caller.on_end(lambda: self._leave(entry, _gone(caller))):
-            self._leave(entry, _gone(caller))
+        if not caller.on_end(lambda: self._leave(entry, lambda: _gone(caller))):
+            self._leave(entry, lambda: _gone(caller))
         limits = []
         if caller.deadline is not None:
             limits.append((caller.deadline - time.monotonic(), Code.DEADLINE_EXCEEDED, "the deadline passed in the queue"))
@@ -92,31 +106,38 @@ class Scheduler:
             text = f"no execution was free for {self._settings.queue_timeout:g} s"
             limits.append((self._settings.queue_timeout, Code.RESOURCE_EXHAUSTED, text))
         if not limits:
-            entry.called.wait()
+            entry.wait()
             return
         seconds, code, text = min(limits)
-        if not entry.called.wait(min(max(0.0, seconds), LONGEST)):
-            self._leave(entry, RefusedError(code, text))
-            entry.called.wait()
+        if not entry.wait(timeout=min(max(0.0, seconds), LONGEST)):
+            self._leave(entry, lambda: RefusedError(code, text))
+            entry.wait()
 
-    def _leave(self, entry: _Entry, error: RefusedError) -> None:
-        """Take an entry out of the queue; one that was taken into a batch already stays in it."""
+    def _leave(self, entry: _Entry, why: Callable[[], RefusedError]) -> None:
+        """Take an entry out of the queue; one that was taken into a batch already stays in it. Every call that has waited comes
+        by at its end, so most find nothing to do."""
+        if entry not in self._waiting:
+            return
         with self._lock:
             if self._waiting.pop(entry, self) is self:
                 return
-        entry.end(error)
+        entry.call(why())
 
-    def _lead(self, leader: _Entry) -> None:
+    def _lead(self, leader: _Entry) -> Arrays | Exception:
+        """The leader's outcome; the others of its batch have been told theirs."""
         try:
             batch = self._collect(leader)
-            self._execute(batch)
+            outcomes = self._execute(batch)
         finally:
             self._hand_on()
+        for entry, outcome in zip(batch[1:], outcomes[1:], strict=True):
+            entry.call(outcome)
+        return outcomes[0]
 
     def _collect(self, leader: _Entry) -> list[_Entry]:
         """The leader and those that wait behind it, in their order, as long as they fit and come together within the delay."""
         with self._lock:
-            if self._delay and self._most > 1:
+            if self._delay:
                 self._collecting = True
                 end = leader.arrival + self._delay
                 while self._rows(leader) < self._most and (left := end - time.perf_counter()) > 0:
@@ -136,8 +157,8 @@ class Scheduler:
     def _rows(self, leader: _Entry) -> int:
         return leader.job.rows + sum(entry.job.rows for entry in self._waiting)
 
-    def _execute(self, batch: list[_Entry]) -> None:
-        """Run a batch. When it fails, each is run alone: a request is told of its own rows only."""
+    def _execute(self, batch: list[_Entry]) -> list[Arrays | Exception]:
+        """The outcomes of a batch. When it fails, each is run alone: a request is told of its own rows only."""
         start = time.perf_counter()
         try:
             outcomes: list[Any] = list(execute(self._run, [entry.job for entry in batch]))
@@ -145,8 +166,7 @@ class Scheduler:
             outcomes = [error] if len(batch) == 1 else [self._alone(entry) for entry in batch]
         end = time.perf_counter()
         self._counts.executed([start - entry.arrival for entry in batch], end - start)
-        for entry, outcome in zip(batch, outcomes, strict=True):
-            entry.end(outcome)
+        return outcomes
 
     def _alone(self, entry: _Entry) -> Arrays | Exception:
         try:
@@ -165,9 +185,15 @@ class Scheduler:
             first = next(iter(self._waiting))
             del self._waiting[first]
             self._running += 1
-            first.called.set()
+            first.call()
             if self._most > 1:
                 return
+
+
+def _answers(outcome: Arrays | Exception) -> Arrays:
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
 def _gone(caller: Caller) -> RefusedError:

@@ -172,7 +172,8 @@ class Service:
     def model_infer(self, request: pb.ModelInferRequest, caller: Caller) -> pb.ModelInferResponse:
         """Answers for the rows of the request."""
         model, serving = self._models.serving(request.model_name, request.model_version)
-        with model.counts.request() as rows:
+        begun = model.counts.begin()
+        try:
             wanted = codec.requested_outputs(request) or None
             feeds = serving.check(codec.read_inputs(request))
             job = Job(feeds, wanted, len(next(iter(feeds.values()))))
@@ -180,8 +181,12 @@ class Service:
             if most and job.rows > most:
                 raise InputError(expected=f"at most {most} rows", got=str(job.rows), where="$.inputs")
             answers = serving.scheduler(job, caller)
-            rows.append(job.rows)
-            return codec.infer_response(model.name, str(model.version), request.id, answers)
+            response = codec.infer_response(model.name, str(model.version), request.id, answers)
+        except Exception as error:
+            model.counts.failure(code_of(error), begun)
+            raise
+        model.counts.success(job.rows, begun)
+        return response
 
     def methods(self) -> dict[str, Callable[[Any, Caller], Any]]:
         """The unary methods by their protocol's names."""

@@ -33,6 +33,8 @@ def read_inputs(request: ModelInferRequest) -> dict[str, np.ndarray]:
 
 def requested_outputs(request: ModelInferRequest) -> list[str]:
     """The names of the outputs that the request wants; none means all."""
+    if not request.outputs:
+        return []
     for output in request.outputs:
         _refuse_parameters(output, f"$.outputs[{output.name!r}]")
     names = [output.name for output in request.outputs]
@@ -61,17 +63,18 @@ def _read(described: Any, raw: Any, side: str, raw_field: str) -> dict[str, np.n
         raise InputError(expected=f"{len(described)} entries, one per tensor", got=str(len(raw)), where=f"$.{raw_field}")
     arrays: dict[str, np.ndarray] = {}
     for index, tensor in enumerate(described):
-        where = f"$.{side}[{tensor.name!r}]"
+        name = tensor.name
+        where = f"$.{side}[{name!r}]"
         if tensor.parameters:
             _refuse_parameters(tensor, where)
-        if tensor.name in arrays:
+        if name in arrays:
             raise InputError("a tensor comes twice", where=where)
         if not raw:
-            arrays[tensor.name] = tensors.decode_typed(tensor.datatype, tensor.shape, tensor.contents, where)
+            arrays[name] = tensors.decode_typed(tensor.datatype, tensor.shape, tensor.contents, where)
         elif tensor.HasField("contents") and tensor.contents.ListFields():
             raise InputError(expected=f"{raw_field} or typed contents", got="both", where=where)
         else:
-            arrays[tensor.name] = tensors.decode(tensor.datatype, tensor.shape, raw[index], where)
+            arrays[name] = tensors.decode(tensor.datatype, tensor.shape, raw[index], where)
     return arrays
 
 

@@ -46,7 +46,8 @@ def encode(array: np.ndarray) -> tuple[str, bytes]:
         return row.wire, strings.pack(array)
     if array.dtype.kind == "M":
         array = array.astype("datetime64[ns]").view(np.int64)
-    return row.wire, array.astype(_LITTLE[row.wire], copy=False).tobytes()
+    little = _LITTLE[row.wire]
+    return row.wire, (array if array.dtype == little else array.astype(little)).tobytes()
 
 
 def decode(datatype: str, shape: Sequence[int], raw: bytes, where: str) -> np.ndarray:
@@ -65,7 +66,8 @@ def decode(datatype: str, shape: Sequence[int], raw: bytes, where: str) -> np.nd
         raise InputError(expected=expected, got=str(len(raw)), where=where)
     if datatype == "BOOL" and (np.frombuffer(raw, np.uint8) > 1).any():
         raise InputError(expected="bytes 0 or 1 for BOOL", got=str(max(raw)), where=where)
-    return np.frombuffer(raw, dtype).reshape(sizes).astype(BY_WIRE[datatype].numpy, copy=False)
+    array = np.frombuffer(raw, dtype).reshape(sizes)
+    return array if dtype.isnative else array.astype(BY_WIRE[datatype].numpy)
 
 
 def decode_typed(datatype: str, shape: Sequence[int], contents: InferTensorContents, where: str) -> np.ndarray:

@@ -62,9 +62,10 @@ class Router(grpc.GenericRpcHandler):  # type: ignore[type-arg]
         handler = self.handlers.get(method)
         if handler is None:
             return None
-        unknown = self._service.unknown_caller(method, dict(handler_call_details.invocation_metadata))
-        if unknown is not None:
-            return self._refusal(STATUS[unknown.code], unknown.message)
+        if self._service.guarded:
+            unknown = self._service.unknown_caller(method, dict(handler_call_details.invocation_metadata))
+            if unknown is not None:
+                return self._refusal(STATUS[unknown.code], unknown.message)
         if not method.startswith("/inference."):
             return handler
         if self.draining:

@@ -62,7 +62,7 @@ class Router(grpc.GenericRpcHandler):  # type: ignore[type-arg]
         handler = self.handlers.get(method)
         if handler is None:
             return None
-        if self._service.guarded:
+        if self._service.access.guarded:
             unknown = self._service.unknown_caller(method, dict(handler_call_details.invocation_metadata))
             if unknown is not None:
                 return self._refusal(STATUS[unknown.code], unknown.message)

@@ -6,6 +6,16 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras.src.backend import random as backend_random
+
+if keras.config.backend() == "jax":  # which compiles its generator for seconds, for every shape that a weight may have
+    RNG = np.random.default_rng(0)
+    backend_random.uniform = lambda shape, minval=0.0, maxval=1.0, dtype=None, seed=None: keras.ops.convert_to_tensor(
+        RNG.uniform(minval, maxval, shape), dtype
+    )
+    backend_random.normal = lambda shape, mean=0.0, stddev=1.0, dtype=None, seed=None: keras.ops.convert_to_tensor(
+        RNG.normal(mean, stddev, shape), dtype
+    )
 
 
 def around(make: Any, shapes: list[Any]) -> Any:
@@ -25,7 +35,7 @@ def perturb(model: Any, seed: int = 0) -> None:
     for weight in model.weights:
         # What `adapt` has found takes effect when the layer is loaded, not when it is assigned.
         if str(weight.dtype).startswith("float") and not weight.path.startswith("normalization"):
-            value = np.asarray(weight.value)
+            value = keras.ops.convert_to_numpy(weight.value)
             moved = value + rng.normal(0, 0.1, value.shape)
             weight.assign((np.abs(moved) + 0.1 if "variance" in weight.path else moved).astype(value.dtype))
 

@@ -16,12 +16,14 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras.config import backend
 from keras.src.models.functional import Functional
 
 from ...errors import ArtifactError, UnsupportedError
 from ...frames.missing import decode_text
 from ..networks import Feeds, Network, describes
 from .archive import Archive, read_archive
+from .asking import refusing
 from .saved import Answer, network_of_archive
 from .unrolled import output_names, unrolled
 
@@ -31,7 +33,7 @@ BATCH = 32
 @describes(Functional, keras.Sequential)
 def describe(model: Any, sample: Any) -> Network:
     """The network of a model that is a graph of layers already."""
-    return network_of_archive(saved(unrolled(model)), answer_of(model), outputs=output_names(model))
+    return network_of_archive(saved(unrolled(model)), answer_of(model), outputs=output_names(model), backend=backend())
 
 
 @describes(keras.Model, subclasses=True)
@@ -45,7 +47,7 @@ def describe_subclass(model: Any, sample: Any) -> Network:
 
         return _answers(call, outputs)
 
-    return network_of_archive(saved(unrolled(graph)), answer, outputs=output_names(graph))
+    return network_of_archive(saved(unrolled(graph)), answer, outputs=output_names(graph), backend=backend())
 
 
 def saved(model: Any) -> Archive:
@@ -102,13 +104,14 @@ def answer_of(model: Any) -> Callable[[list[str], list[str]], Answer]:
 def _answers(call: Callable[[Feeds], Any], outputs: list[str]) -> Answer:
     """A call in small batches, its results by output name."""
 
+    ask = refusing(call)
+
     def answer(feeds: Feeds) -> dict[str, np.ndarray]:
         rows = len(next(iter(feeds.values())))
         parts = []
         for start in range(0, rows, BATCH):
             with _quiet():
-                results = keras.tree.flatten(call({name: a[start : start + BATCH] for name, a in feeds.items()}))
-            parts.append([_array(result) for result in results])
+                parts.append(ask({name: a[start : start + BATCH] for name, a in feeds.items()}))
         return {name: np.concatenate([part[i] for part in parts]) for i, name in enumerate(outputs)}
 
     return answer
@@ -128,17 +131,6 @@ def _text(encoded: str) -> str:
     if not isinstance(text, str):
         raise TypeError(f"expected text, got {text!r}")
     return text
-
-
-def _array(result: Any) -> np.ndarray:
-    array = np.asarray(keras.ops.convert_to_numpy(result))
-    if array.dtype.name == "bfloat16":  # numpy has none: the graph holds its numbers as float32, too
-        return array.astype(np.float32)
-    if array.dtype.kind not in "OS":
-        return array
-    texts = np.empty(array.shape, object)
-    texts.ravel()[:] = [v.decode() if isinstance(v, bytes) else v for v in array.ravel().tolist()]
-    return texts
 
 
 def _named(sample: Any) -> dict[str, np.ndarray]:

@@ -16,6 +16,7 @@ from ...schema import Column
 from ..networks import Feeds, Network, describes
 from ..registry import located, step
 from .archive import Archive, read_archive
+from .backend import answering_as
 from .layer import Layer, Ref
 from .network import Graph
 from .precision import rtol_of
@@ -41,7 +42,7 @@ class SavedModel:
 def describe(model: SavedModel, sample: object) -> Network:
     """The network of a file; Keras itself answers for it where it is installed."""
     try:
-        from .models import answer_of, load
+        from .models import answer_of, backend, load
     except ImportError as error:
         return network_of_archive(model.archive, None, f"the original cannot be run here: {error}")
 
@@ -49,7 +50,7 @@ def describe(model: SavedModel, sample: object) -> Network:
         ask = cache(lambda: answer_of(load(model.path))(names, outputs))  # Keras loads it when it is first asked
         return lambda feeds: ask()(feeds)
 
-    return network_of_archive(model.archive, answer)
+    return network_of_archive(model.archive, answer, backend=backend())
 
 
 def network_of_archive(
@@ -57,9 +58,10 @@ def network_of_archive(
     answer: Callable[[list[str], list[str]], Answer] | None,
     unable: str = "",
     outputs: list[str] | None = None,
+    backend: str = "tensorflow",
 ) -> Network:
     """The network of a saved model. answer: from the names of inputs and outputs to what answers. outputs: their names, where
-    they are not those of the layers that make them."""
+    they are not those of the layers that make them. backend: whose answers the graph is to give."""
     root = Layer.of(archive.config, archive.store)
     graph = Graph.of(root)
     inputs = tuple(_column(name, graph.layers[ref.layer]) for name, ref in zip(*_names(graph, graph.inputs), strict=True))
@@ -67,11 +69,12 @@ def network_of_archive(
 
     def emit(variables: Mapping[str, Var]) -> dict[str, Var]:
         tensors = [Tensor.of(variables[column.name]) for column in inputs]
-        return {name: t.var for name, t in zip(outputs, graph.run(tensors), strict=True)}
+        with answering_as(backend):
+            return {name: t.var for name, t in zip(outputs, graph.run(tensors), strict=True)}
 
     names = [column.name for column in inputs]
     asked = None if answer is None else answer(names, outputs)
-    return Network(inputs, emit, asked, unable, rtol_of(archive.config), packages=("keras", "tensorflow"))
+    return Network(inputs, emit, asked, unable, rtol_of(archive.config), packages=("keras", backend))
 
 
 def _names(graph: Graph, ends: list[Ref]) -> tuple[list[str], list[Ref]]:

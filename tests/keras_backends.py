@@ -1,9 +1,9 @@
-"""What a backend cannot run of the layer matrix, in its own words. Everything else has to convert and pass on every backend."""
+"""What of the layer matrix a backend cannot run, in its own words, and what is refused by name. Everything else has to pass."""
 
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatch
+from fnmatch import fnmatchcase
 from typing import Any
 
 import keras
@@ -12,45 +12,67 @@ from keras_nets import around, sample
 from vajra_onnx.converters.keras.models import answer_of
 
 BACKEND = keras.config.backend()
-TEXT = "are not valid JAX array types|is not a valid JAX type|cannot mix tensors and non-tensors|Cannot convert string to array|string"
+TEXT = "not a valid JAX (array )?type|mix tensors and non-tensors"
 NO_TENSORFLOW = "requires TensorFlow"
-LANCZOS, AREA = "Lanczos interpolation is not supported by the PyTorch backend", "Invalid value for argument `interpolation`"
 
-# Names of cases, and what the backend says to them.
+# By names of cases; "*" is every backend.
 CANNOT: dict[str, dict[str, str]] = {
-    "jax": {},
+    "*": {
+        "augmentation-Equalization-*": "is part of a cycle",  # Keras' own graph of it: its output is its input
+        "core-FlaxLayer": "No module named 'flax'",
+    },
+    "tensorflow": {"core-TorchModuleWrapper": "only be used with the PyTorch backend|torch"},
+    "jax": {
+        "preprocessing-string*": TEXT,
+        "preprocessing-crossing-*": TEXT,
+        "core-TFSMLayer": "only currently supported with the TensorFlow backend",
+        "core-TorchModuleWrapper": "torch",
+    },
     "torch": {
         "preprocessing-string*": NO_TENSORFLOW,
         "preprocessing-integers*": NO_TENSORFLOW,
         "preprocessing-hash*": NO_TENSORFLOW,
         "preprocessing-crossing*": NO_TENSORFLOW,
-        "images-lanczos*": LANCZOS,
-        "images-area*": AREA,
+        "images-lanczos*": "Lanczos interpolation is not supported by the PyTorch backend",
+        "images-area*": "Invalid value for argument `interpolation`",
         "normalization-layer-first": "shape",
+        "core-TFSMLayer": "only currently supported with the TensorFlow backend",
+        "core-JaxLayer": "only supported with the JAX or Tensorflow backend",
     },
+}
+REFUSED: dict[str, dict[str, str]] = {
+    "*": {
+        "recurrent-*-stateful": r"\(stateful=...\): expected False",
+        "sound-stft-angle": "an angle of numbers that are 0 but for rounding is arbitrary",
+        "sound-mel-decibels": "relative to the loudest row of the batch",
+        "core-TFSMLayer": "TFSMLayer wraps code of another framework",
+        "core-JaxLayer": "JaxLayer",
+        "core-TorchModuleWrapper": "TorchModuleWrapper",
+    },
+    "torch": {"images-bi*-pixels": "of whole numbers on torch, whose build decides the last bit"},
 }
 
 
-class CannotRun(Exception):
+class CannotRunError(Exception):
     """The backend builds no such model, or answers to no row of its sample."""
 
 
-def expected(name: str, backend: str = BACKEND) -> str | None:
-    """What a backend says to a case that it cannot run; None for one that it runs."""
-    return next((says for pattern, says in CANNOT.get(backend, {}).items() if fnmatch(name, pattern)), None)
+def said(table: dict[str, dict[str, str]], name: str, backend: str = BACKEND) -> str | None:
+    """What a table says about a case on a backend, or None."""
+    lines = {**table.get("*", {}), **table.get(backend, {})}
+    return next((says for pattern, says in lines.items() if fnmatchcase(name, pattern)), None)
 
 
 def runnable(name: str, make: Any, shapes: list[Any]) -> tuple[Any, dict[str, Any]]:
-    """The model and its sample. Raises CannotRun, with the backend's own words, where they are those that the table names."""
-    says = expected(name)
+    """The model and its sample. Raises CannotRunError where the backend says what the table has."""
+    says = said(CANNOT, name)
     try:
         model, rows = around(make, shapes), sample(shapes)
         answer_of(model)([tensor.name for tensor in model.inputs], list(model.output_names))(rows)
     except Exception as error:
-        words = str(error)
-        if says is None or not re.search(says, words):
+        lines = [line for line in str(error).splitlines() if says is not None and re.search(says, line)]
+        if not lines:
             raise
-        line = next(line for line in words.splitlines() if re.search(says, line))
-        raise CannotRun(f"{BACKEND}: {line[:200]}") from error
+        raise CannotRunError(f"{name} on {BACKEND}: {lines[0][:200]}") from error
     assert says is None, f"{BACKEND} runs {name}: take it off the list"
     return model, rows

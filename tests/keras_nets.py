@@ -48,7 +48,7 @@ def sample(shapes: list[Any], rows: int = 12, seed: int = 0) -> dict[str, np.nda
 
 def _input(shape: Any, name: str) -> Any:
     if isinstance(shape, dict):
-        return keras.Input(shape["shape"], dtype=_dtype(shape), name=name)
+        return keras.Input(shape["shape"], batch_size=shape.get("batch"), dtype=_dtype(shape), name=name)
     return keras.Input(shape, name=name)
 
 

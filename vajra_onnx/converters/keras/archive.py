@@ -82,7 +82,7 @@ def _folder(root: Path) -> tuple[Any, Store]:
     return config, Store(*_weights(root / WEIGHTS), assets)
 
 
-def container_paths(layers: list[Mapping[str, Any]]) -> Iterator[str]:
+def container_paths(layers: list[Mapping[str, Any]], folder: str = "layers") -> Iterator[str]:
     """The path of each layer of a model: `layers/dense`, `layers/dense_1`, ..., counted by class; operations have none."""
     seen: Counter[str] = Counter()
     for layer in layers:
@@ -90,7 +90,7 @@ def container_paths(layers: list[Mapping[str, Any]]) -> Iterator[str]:
             yield ""
             continue
         word = _snake_case(OWN_NAMES.get(layer["class_name"], layer["class_name"]))
-        yield f"layers/{word}_{seen[word]}" if seen[word] else f"layers/{word}"
+        yield f"{folder}/{word}_{seen[word]}" if seen[word] else f"{folder}/{word}"
         seen[word] += 1
 
 

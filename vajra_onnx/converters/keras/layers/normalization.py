@@ -11,8 +11,8 @@ from spox import Var
 from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.batch_norm import batch_normalized
-from ....graph.values import constant_like
-from ..emit import emits
+from ....graph.values import cast, constant_like
+from ..emit import emit, emits
 from ..layer import Layer
 from ..tensor import Tensor, moved, shape_of
 from ..values import floats, ints, scaled
@@ -89,8 +89,14 @@ def unit_normalization(layer: Layer, x: Tensor) -> Tensor:
 
 @emits("SpectralNormalization")
 def spectral_normalization(layer: Layer, x: Tensor) -> Tensor:
-    """Refused: the kernel that it normalizes is another one in the file."""
-    raise UnsupportedError("SpectralNormalization")
+    """The layer inside, whose kernel training alone normalizes, in the type of what comes in."""
+    layer.ignore("power_iterations")
+    kernel, _ = layer.weights(2)
+    inside = layer.child("layer", "layer")
+    if not np.array_equal(kernel, inside.store.weights.get("vars/0", np.nan), equal_nan=True):
+        raise UnsupportedError("SpectralNormalization whose kernel is not that of its layer in the file")
+    (result,) = emit(inside, [x], {})
+    return result.map(lambda var: cast(var, x.dtype))
 
 
 def _gains(layer: Layer) -> tuple[np.ndarray | None, np.ndarray | None]:

@@ -72,7 +72,7 @@ def line(name: str, make: Any, shapes: list[Any]) -> Line:
         return Line(name, kind, REFUSES if said(REFUSED, name) else DIFFERS, str(error))
     except vo.ParityError as error:
         return Line(name, kind, DIFFERS, str(error))
-    worst = max(0.0 if output.discrete else output.max_relative for output in certificate.outputs)
+    worst = max(0.0 if output.discrete else output.max_rel for output in certificate.outputs)
     return Line(name, kind, PASSES, f"{worst:.1g}" if worst else "exact")
 
 

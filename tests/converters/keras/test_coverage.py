@@ -9,7 +9,6 @@ import pytest
 pytest.importorskip("keras", reason="Keras is tested where it is installed: make test-keras, make test-torch")
 
 import keras
-
 from keras_cases import WITHOUT_CASES, cases
 from keras_cases.calls import class_of
 

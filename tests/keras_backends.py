@@ -27,6 +27,7 @@ CANNOT: dict[str, dict[str, str]] = {
         "preprocessing-crossing-*": TEXT,
         "core-TFSMLayer": "only currently supported with the TensorFlow backend",
         "core-TorchModuleWrapper": "torch",
+        "attention-heads-other-length": "value shape should be",  # jax.nn.dot_product_attention
     },
     "torch": {
         "preprocessing-string*": NO_TENSORFLOW,

@@ -22,7 +22,11 @@ HALVES = {
     "float16": np.dtype(np.float16), "mixed_float16": np.dtype(np.float16), "bfloat16": BFLOAT16, "mixed_bfloat16": BFLOAT16,
 }  # fmt: skip
 DIGITS = {np.dtype(np.float16): 2.0**-10, BFLOAT16: 2.0**-7}  # the distance from 1 to the next number
-WHOLE_RTOL, ULPS = 1e-5, 8
+WHOLE_RTOL = 1e-5
+# A layer's kernels round on their way to its result: at most 3.1 ulp apart were found, in Conv3D, whose sums are half, too.
+# Where results on both sides of a rounding's edge differ by one ulp, every layer passes it on, and adds its own.
+ULPS, EACH, MOST = 3, 1, 8
+CONTAINERS = ("Functional", "Sequential", "Model", "InputLayer")
 
 
 def policy_of(config: Mapping[str, Any]) -> str:
@@ -42,14 +46,15 @@ def rounded(x: Tensor, half: np.dtype[Any]) -> Tensor:
 
 
 def rtol_of(config: Mapping[str, Any]) -> float:
-    """How close a model has to be: 8 ulp of the coarsest type that one of its layers computes in, 1e-5 where that is float32."""
-    coarsest = max((DIGITS[HALVES[name]] for name in _policies(config) if name in HALVES), default=0.0)
-    return max(WHOLE_RTOL, ULPS * coarsest)
+    """How close a model has to be: 1e-5, or so many ulp of the coarsest half type that one of its layers computes in: 3, one more
+    for each of these layers, 8 at most."""
+    digits = [DIGITS[HALVES[name]] for name in _policies(config) if name in HALVES]
+    return max(WHOLE_RTOL, min(ULPS + EACH * len(digits), MOST) * max(digits, default=0.0))
 
 
 def _policies(value: Any) -> Iterator[str]:
     if isinstance(value, Mapping):
-        if "class_name" in value and isinstance(value.get("config"), Mapping):
+        if isinstance(value.get("config"), Mapping) and value.get("class_name", CONTAINERS[0]) not in CONTAINERS:
             yield policy_of(value["config"])
         for each in value.values():
             yield from _policies(each)

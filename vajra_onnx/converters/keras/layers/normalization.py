@@ -81,10 +81,14 @@ def rms_normalization(layer: Layer, x: Tensor) -> Tensor:
 
 @emits("UnitNormalization", masking=True)
 def unit_normalization(layer: Layer, x: Tensor) -> Tensor:
-    """x / |x|, |x| at least 1e-12."""
+    """x / |x|, |x| at least 1e-12; in float16, where small squares are 0 and 1e12 is infinite, a row of zeros is NaN."""
     var, axes = floats(layer, x).var, _axes(layer, x.rank)
-    square = ops.reduce_sum(ops.mul(var, var), ints(axes), keepdims=1)
-    return Tensor.of(ops.div(var, ops.sqrt(ops.max([square, constant_like(var, 1e-24)]))))
+    squares = ops.mul(var, var)
+    if layer.half == np.float16:
+        total = ops.reduce_sum(cast(cast(squares, np.float16), np.float32), ints(axes), keepdims=1)
+        return Tensor.of(ops.div(var, ops.sqrt(cast(cast(total, np.float16), np.float32))))
+    total = ops.reduce_sum(squares, ints(axes), keepdims=1)
+    return Tensor.of(ops.div(var, ops.sqrt(ops.max([total, constant_like(var, 1e-24)]))))
 
 
 @emits("SpectralNormalization")

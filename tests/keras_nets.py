@@ -19,7 +19,8 @@ if keras.config.backend() == "jax":  # which compiles its generator for seconds,
 
 
 def around(make: Any, shapes: list[Any]) -> Any:
-    """A functional model with one layer, its weights perturbed."""
+    """A functional model with one layer, its weights perturbed: the same ones whenever it is made."""
+    keras.utils.set_random_seed(0)
     inputs = [_input(shape, f"x{i}") for i, shape in enumerate(shapes)]
     layer = make()
     # A merging layer takes a list; a function of the case's own takes them one by one.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -59,10 +61,10 @@ def saved_module() -> Any:
     """A SavedModel of TensorFlow's."""
     if keras.config.backend() != "tensorflow":
         return L.TFSMLayer("nowhere")
-    folder = tempfile.TemporaryDirectory(prefix="vajra-")
-    keras.Sequential([keras.Input((4,)), L.Dense(3)]).export(folder.name, verbose=False)
-    layer = L.TFSMLayer(folder.name, call_endpoint="serve")
-    layer.folder = folder  # as long as the layer
+    folder = tempfile.mkdtemp(prefix="vajra-")
+    keras.Sequential([keras.Input((4,)), L.Dense(3)]).export(folder, verbose=False)
+    layer = L.TFSMLayer(folder, call_endpoint="serve")
+    weakref.finalize(layer, shutil.rmtree, folder)
     return layer
 
 

@@ -22,7 +22,7 @@ MISSING = {"ContrastLimitedAdaptiveHistogramEqualization", "TextVectorization"}
 THEIR_OWN = {
     "Add", "AdditiveAttention", "Attention", "Average", "Bidirectional", "Concatenate", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D",
     "Dot", "Embedding", "GRU", "GlobalAveragePooling1D", "GroupQueryAttention", "LSTM", "Lambda", "Masking", "Maximum", "Minimum",
-    "MultiHeadAttention", "Multiply", "ReversibleEmbedding", "SimpleRNN", "Subtract", "TimeDistributed",
+    "MultiHeadAttention", "Multiply", "RNN", "ReversibleEmbedding", "SimpleRNN", "Subtract", "TimeDistributed",
 }  # fmt: skip
 
 

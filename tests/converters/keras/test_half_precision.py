@@ -1,5 +1,6 @@
 """Policies of half precision over the main kinds of layers of the matrix. One layer may be off by 4 ulp of its largest number:
-its kernels round on their way, in an order of their own (`converters/keras/precision.py`)."""
+its kernels round on their way, in an order of their own; three axes of space are summed up in half precision, and get 8
+(`converters/keras/precision.py`)."""
 
 from __future__ import annotations
 
@@ -49,7 +50,8 @@ def test_a_layer_is_within_4_ulp(policy, name):
     make, shapes = CASES[name]
     artifact = vo.convert(around(WITHOUT_QR.get(name, make), shapes), sample(shapes))
     (output, *_) = artifact.certificate.outputs
-    assert output.rtol == 4 * DIGITS[policy.removeprefix("mixed_")]
+    ulps = 8 if name == "convolutional-conv3-valid" else 4
+    assert output.rtol == ulps * DIGITS[policy.removeprefix("mixed_")]
 
 
 def test_every_layer_may_add_an_ulp_up_to_eight(policy):

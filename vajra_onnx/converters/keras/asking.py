@@ -30,12 +30,20 @@ def refusing(call: Callable[[Feeds], Any]) -> Call:
 def _through_jax(call: Callable[[Feeds], Any]) -> Call:
     from jax.experimental import checkify
 
-    checked = checkify.checkify(call, errors=checkify.index_checks)
+    def stateless(feeds: Feeds) -> Any:
+        with keras.StatelessScope():  # what is traced must leave nothing in the model, such as the state of its generators
+            return call(feeds)
+
+    checked = checkify.checkify(stateless, errors=checkify.index_checks)
 
     def ask(feeds: Feeds) -> list[np.ndarray]:
         rows = len(next(iter(feeds.values())))
         filled = {name: np.concatenate([a, np.repeat(a[-1:], max(0, BATCH - rows), axis=0)]) for name, a in feeds.items()}
-        results = [_array(result)[:rows] for result in keras.tree.flatten(call(filled))]
+        try:
+            answer = call(filled)
+        except Exception:  # a model may take batches of one size only
+            answer, filled = call(feeds), feeds
+        results = [_array(result)[:rows] for result in keras.tree.flatten(answer)]
         if any(result.dtype.kind == "f" and np.isnan(result).any() for result in results):
             checked(filled)[0].throw()
         return results

@@ -60,7 +60,11 @@ def _taps(before: int, size: int, method: str, antialias: bool) -> list[Taps]:
         return _area(before, size)
     if answers_as("torch") and not antialias:
         return _torch(before, size, method)
-    return _cubic(before, size) if method == "bicubic" and not antialias else _spans(before, size, method, antialias)
+    return (
+        _cubic(before, size)
+        if method == "bicubic" and not (antialias or answers_as("jax"))
+        else _spans(before, size, method, antialias)
+    )
 
 
 def _stacked(taps: list[Taps], nothing: int) -> tuple[np.ndarray, np.ndarray]:

@@ -96,11 +96,11 @@ def _resized(var: Var, axes: list[int], size: list[int], method: str, antialias:
     if [shape_of(var)[a] for a in axes] == size:
         return var
     dtype = dtype_of(var)
-    if dtype.kind in "iu" and method != "nearest" and answers_as("torch"):
+    if dtype.kind in "iu" and method != "nearest" and (answers_as("torch") or answers_as("jax")):
         raise UnsupportedError(
-            f"{method} Resizing of whole numbers on torch, whose build decides the last bit of what is rounded",
+            f"{method} Resizing of whole numbers on torch or JAX, whose build decides the last bit of what is rounded",
             got=str(dtype),
-            hint="rescale to floats before, or resize on TensorFlow or JAX",
+            hint="rescale to floats before, or resize on TensorFlow",
         )
     result = var if method == "nearest" else cast(var, np.float32)
     steps = list(zip(axes, size, strict=True))

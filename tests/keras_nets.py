@@ -6,10 +6,21 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras.src.backend import random as backend_random
+
+if keras.config.backend() == "jax":  # which compiles its generator for seconds, for every shape that a weight may have
+    RNG = np.random.default_rng(0)
+    backend_random.uniform = lambda shape, minval=0.0, maxval=1.0, dtype=None, seed=None: keras.ops.convert_to_tensor(
+        RNG.uniform(minval, maxval, shape), dtype
+    )
+    backend_random.normal = lambda shape, mean=0.0, stddev=1.0, dtype=None, seed=None: keras.ops.convert_to_tensor(
+        RNG.normal(mean, stddev, shape), dtype
+    )
 
 
 def around(make: Any, shapes: list[Any]) -> Any:
-    """A functional model with one layer, its weights perturbed."""
+    """A functional model with one layer, its weights perturbed: the same ones whenever it is made."""
+    keras.utils.set_random_seed(0)
     inputs = [_input(shape, f"x{i}") for i, shape in enumerate(shapes)]
     layer = make()
     # A merging layer takes a list; a function of the case's own takes them one by one.
@@ -25,7 +36,7 @@ def perturb(model: Any, seed: int = 0) -> None:
     for weight in model.weights:
         # What `adapt` has found takes effect when the layer is loaded, not when it is assigned.
         if str(weight.dtype).startswith("float") and not weight.path.startswith("normalization"):
-            value = np.asarray(weight.value)
+            value = keras.ops.convert_to_numpy(weight.value)
             moved = value + rng.normal(0, 0.1, value.shape)
             weight.assign((np.abs(moved) + 0.1 if "variance" in weight.path else moved).astype(value.dtype))
 
@@ -38,7 +49,7 @@ def sample(shapes: list[Any], rows: int = 12, seed: int = 0) -> dict[str, np.nda
 
 def _input(shape: Any, name: str) -> Any:
     if isinstance(shape, dict):
-        return keras.Input(shape["shape"], dtype=_dtype(shape), name=name)
+        return keras.Input(shape["shape"], batch_size=shape.get("batch"), dtype=_dtype(shape), name=name)
     return keras.Input(shape, name=name)
 
 

@@ -36,6 +36,8 @@ def _packages(model: Any) -> Iterator[str]:
         for kind in type(part).__mro__:
             if (package := kind.__module__.partition(".")[0]) not in ("builtins", "numpy", "__main__"):
                 yield package
+            if package == "keras":  # and what it computes with
+                yield sys.modules[package].config.backend()
 
 
 def _package(value: Any) -> str:

@@ -6,21 +6,23 @@ import inspect
 
 import pytest
 
-pytest.importorskip("tensorflow", reason="Keras is tested where TensorFlow is installed: make test-keras")
+pytest.importorskip("keras", reason="Keras is tested where it is installed: make test-keras, make test-torch")
 
 import keras
+from keras_cases import WITHOUT_CASES, cases
+from keras_cases.calls import class_of
 
 from vajra_onnx.converters.keras.emit import emitted_layers
 
 # No layers, or layers that have nothing to emit.
-NONE = {"InputLayer", "Layer", "Wrapper", "RNN", "StackedRNNCells", "LSTMCell", "GRUCell", "SimpleRNNCell", "Pipeline"}
+NONE = {"InputLayer", "Layer", "Wrapper", "StackedRNNCells", "LSTMCell", "GRUCell", "SimpleRNNCell"}
 # Refused by name so far; docs/adr/0005-networks.md says what else is.
 MISSING = {"ContrastLimitedAdaptiveHistogramEqualization"}
 # Emitters that work out the mask of their result themselves.
 THEIR_OWN = {
     "Add", "AdditiveAttention", "Attention", "Average", "Bidirectional", "Concatenate", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D",
     "Dot", "Embedding", "GRU", "GlobalAveragePooling1D", "GroupQueryAttention", "LSTM", "Lambda", "Masking", "Maximum", "Minimum",
-    "MultiHeadAttention", "Multiply", "ReversibleEmbedding", "SimpleRNN", "Subtract", "TimeDistributed",
+    "MultiHeadAttention", "Multiply", "RNN", "ReversibleEmbedding", "SimpleRNN", "Subtract", "TimeDistributed",
 }  # fmt: skip
 
 
@@ -31,6 +33,12 @@ def classes():
 def test_every_layer_has_an_emitter_or_is_known_to_have_none():
     lacking = {c.__name__ for c in classes().values()} - set(emitted_layers()) - NONE
     assert sorted(lacking) == sorted(MISSING)
+
+
+@pytest.mark.skipif(keras.config.backend() != "tensorflow", reason="only TensorFlow makes layers of every class")
+def test_every_layer_has_a_case_or_a_reason_why_not():
+    with_cases = {class_of(name, make) for name, make, _ in cases()}
+    assert sorted({c.__name__ for c in classes().values()} - with_cases) == sorted(WITHOUT_CASES)
 
 
 @pytest.mark.parametrize("name", sorted(set(emitted_layers()) - THEIR_OWN))

@@ -12,7 +12,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import layers
-from keras_texts import TEXTS, VOCABULARY, vectorization
+from keras_cases.texts import TEXTS, VOCABULARY, vectorization
 
 import vajra_onnx as vo
 from vajra_onnx.artifact import verify

@@ -125,11 +125,11 @@ class Layer:
         name = data["config"].get("name", key)
         return Layer(data.get("module") or "", data["class_name"], name, data["config"], below, data)
 
-    def layers(self) -> list[Layer]:
-        """The layers of a nested model, each with its own weights."""
-        configs: Sequence[Mapping[str, Any]] = self.get("layers")
-        paths = container_paths(list(configs))
-        self._taken.update(p for p in self.store.weights if p.startswith("layers/"))
+    def layers(self, key: str = "layers") -> list[Layer]:
+        """The layers of a nested model, or of another parameter that is a list of them, each with its own weights."""
+        configs: Sequence[Mapping[str, Any]] = self.get(key)
+        paths = container_paths(list(configs), key)
+        self._taken.update(p for p in self.store.weights if p.startswith(f"{key}/"))
         empty = Store({}, {}, {})
         return [Layer.of(c, self.store.below(p) if p else empty) for c, p in zip(configs, paths, strict=True)]
 

@@ -19,6 +19,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras.config import backend
 from keras.src.models.functional import Functional
 from keras.src.saving.saving_lib import save_model
 from keras.utils import FeatureSpace
@@ -29,6 +30,7 @@ from ...frames.missing import decode_text
 from ...schema import Column
 from ..networks import Feeds, Network, describes
 from .archive import Archive, read_archive
+from .asking import refusing
 from .fallback import Whole, or_whole
 from .saved import Answer, network_of_archive
 from .unrolled import output_names, unrolled
@@ -48,7 +50,7 @@ def describe(model: Any, sample: Any) -> Network:
 
 def _network(model: Any, answer: Callable[[list[str], list[str]], Answer]) -> Network:
     graph = unrolled(model)
-    network = network_of_archive(saved(graph), answer, outputs=output_names(model))
+    network = network_of_archive(saved(graph), answer, outputs=output_names(model), backend=backend())
 
     def emit(variables: Mapping[str, Var], held: Any = graph) -> dict[str, Var]:
         """What stands for layers of the user's own is found as long as `held` lives."""
@@ -71,7 +73,7 @@ def asking(answer: Callable[[list[str], list[str]], Answer]) -> Callable[[Whole]
 
     def network(model: Whole) -> Network:
         asked = answer([column.name for column in model.columns], model.outputs)
-        return Network(model.columns, dict, asked, packages=("keras", "tensorflow", "tf2onnx"))
+        return Network(model.columns, dict, asked, packages=("keras", backend(), "tf2onnx"))
 
     return network
 
@@ -106,7 +108,7 @@ def describe_features(features: Any, sample: Any) -> Network:
         features.get_encoded_features()
     except ValueError as error:  # it was not adapted
         raise UnsupportedError(f"FeatureSpace: {_line(error)}") from None
-    return network_of_archive(saved(features), answer_of(features))
+    return network_of_archive(saved(features), answer_of(features), backend=backend())
 
 
 def saved(model: Any) -> Archive:
@@ -169,9 +171,11 @@ def _answers(call: Callable[[Feeds], Any], outputs: list[str]) -> Answer:
     """A call in small batches, its results by output name. Where their widths differ, which are those of the batches, it is a
     call for all rows together."""
 
+    ask = refusing(call)
+
     def results(feeds: Feeds) -> list[np.ndarray]:
         with _quiet():
-            return [_array(result) for result in keras.tree.flatten(call(feeds))]
+            return ask(feeds)
 
     def answer(feeds: Feeds) -> dict[str, np.ndarray]:
         rows = len(next(iter(feeds.values())))
@@ -197,17 +201,6 @@ def _text(encoded: str) -> str:
     if not isinstance(text, str):
         raise TypeError(f"expected text, got {text!r}")
     return text
-
-
-def _array(result: Any) -> np.ndarray:
-    array = np.asarray(keras.ops.convert_to_numpy(result))
-    if array.dtype.name == "bfloat16":  # numpy has none: the graph holds its numbers as float32, too
-        return array.astype(np.float32)
-    if array.dtype.kind not in "OS":
-        return array
-    texts = np.empty(array.shape, object)
-    texts.ravel()[:] = [v.decode() if isinstance(v, bytes) else v for v in array.ravel().tolist()]
-    return texts
 
 
 def _named(sample: Any) -> dict[str, np.ndarray]:

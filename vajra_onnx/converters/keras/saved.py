@@ -16,6 +16,7 @@ from ...schema import Column
 from ..networks import Feeds, Network, describes
 from ..registry import located, step
 from .archive import Archive, read_archive
+from .backend import answering_as
 from .features import CLASS as FEATURE_SPACE
 from .features import Features
 from .layer import Layer
@@ -43,6 +44,8 @@ class SavedModel:
 def describe(model: SavedModel, sample: object) -> Network:
     """The network of a file; Keras itself answers for it where it is installed."""
     try:
+        from keras.config import backend
+
         from .fallback import or_whole
         from .models import answer_of, asking, load, whole
     except ImportError as error:
@@ -55,7 +58,7 @@ def describe(model: SavedModel, sample: object) -> Network:
         return lambda feeds: ask()(feeds)
 
     def described() -> Network:
-        return network_of_archive(model.archive, answer)
+        return network_of_archive(model.archive, answer, backend=backend())
 
     return or_whole(described, lambda: whole(loaded()), asking(answer))
 
@@ -65,19 +68,21 @@ def network_of_archive(
     answer: Callable[[list[str], list[str]], Answer] | None,
     unable: str = "",
     outputs: list[str] | None = None,
+    backend: str = "tensorflow",
 ) -> Network:
     """The network of a saved model. answer: from the names of inputs and outputs to what answers. outputs: their names, where
-    they are not those of the layers that make them."""
+    they are not those of the layers that make them. backend: whose answers the graph is to give."""
     ends = _ends(archive)
     outputs = ends.outputs if outputs is None else outputs
 
     def emit(variables: Mapping[str, Var]) -> dict[str, Var]:
         tensors = [Tensor.of(variables[column.name]) for column in ends.inputs]
-        return {name: t.var for name, t in zip(outputs, ends.run(tensors), strict=True)}
+        with answering_as(backend):
+            return {name: t.var for name, t in zip(outputs, ends.run(tensors), strict=True)}
 
     names = [column.name for column in ends.inputs]
     asked = None if answer is None else answer(names, outputs)
-    return Network(ends.inputs, emit, asked, unable, rtol_of(archive.config), packages=("keras", "tensorflow"))
+    return Network(ends.inputs, emit, asked, unable, rtol_of(archive.config), packages=("keras", backend))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from ....graph import ops
 from ....graph.refuse import gather_or_refuse
 from ....graph.values import cast, constant_like, deferred
 from ..activations import activated, is_linear
-from ..emit import emits
+from ..emit import emit, emits
 from ..layer import Layer
 from ..tensor import Tensor
 from ..values import floats, ints
@@ -127,6 +127,15 @@ def masking(layer: Layer, x: Tensor) -> Tensor:
 def identity(layer: Layer, x: Tensor) -> Tensor:
     """Nothing."""
     return x
+
+
+@emits("Pipeline")
+def pipeline(layer: Layer, x: Tensor) -> list[Tensor]:
+    """Preprocessing layers one behind another."""
+    results = [x]
+    for each in layer.layers():
+        results = emit(each, results, {})
+    return results
 
 
 @emits("Lambda")

@@ -11,8 +11,8 @@ from spox import Var
 from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.batch_norm import batch_normalized
-from ....graph.values import constant_like
-from ..emit import emits
+from ....graph.values import cast, constant_like
+from ..emit import emit, emits
 from ..layer import Layer
 from ..tensor import Tensor, moved, shape_of
 from ..values import floats, ints, scaled
@@ -81,16 +81,26 @@ def rms_normalization(layer: Layer, x: Tensor) -> Tensor:
 
 @emits("UnitNormalization", masking=True)
 def unit_normalization(layer: Layer, x: Tensor) -> Tensor:
-    """x / |x|, |x| at least 1e-12."""
+    """x / |x|, |x| at least 1e-12; in float16, where small squares are 0 and 1e12 is infinite, a row of zeros is NaN."""
     var, axes = floats(layer, x).var, _axes(layer, x.rank)
-    square = ops.reduce_sum(ops.mul(var, var), ints(axes), keepdims=1)
-    return Tensor.of(ops.div(var, ops.sqrt(ops.max([square, constant_like(var, 1e-24)]))))
+    squares = ops.mul(var, var)
+    if layer.half == np.float16:
+        total = ops.reduce_sum(cast(cast(squares, np.float16), np.float32), ints(axes), keepdims=1)
+        return Tensor.of(ops.div(var, ops.sqrt(cast(cast(total, np.float16), np.float32))))
+    total = ops.reduce_sum(squares, ints(axes), keepdims=1)
+    return Tensor.of(ops.div(var, ops.sqrt(ops.max([total, constant_like(var, 1e-24)]))))
 
 
 @emits("SpectralNormalization")
 def spectral_normalization(layer: Layer, x: Tensor) -> Tensor:
-    """Refused: the kernel that it normalizes is another one in the file."""
-    raise UnsupportedError("SpectralNormalization")
+    """The layer inside, whose kernel training alone normalizes, in the type of what comes in."""
+    layer.ignore("power_iterations")
+    kernel, _ = layer.weights(2)
+    inside = layer.child("layer", "layer")
+    if not np.array_equal(kernel, inside.store.weights.get("vars/0", np.nan), equal_nan=True):
+        raise UnsupportedError("SpectralNormalization whose kernel is not that of its layer in the file")
+    (result,) = emit(inside, [x], {})
+    return result.map(lambda var: cast(var, x.dtype))
 
 
 def _gains(layer: Layer) -> tuple[np.ndarray | None, np.ndarray | None]:

@@ -10,6 +10,7 @@ from spox import Var
 from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.values import cast, constant, constant_like
+from ..backend import answers_as
 from ..emit import emits
 from ..layer import Layer
 from ..tensor import Tensor, moved, shape_of
@@ -37,10 +38,26 @@ def _pooled(layer: Layer, x: Tensor, *, largest: bool) -> Tensor:
         x, window = unpadded(layer, x, window)  # zeros are no larger than what is there
     var, last = spatial(layer, floats(layer, x))
     if largest:
-        var = ops.max_pool(var, kernel_shape=size, **window)[0]
-    else:
-        var = ops.average_pool(var, kernel_shape=size, **window, count_include_pad=0)
-    return Tensor.of(var, first=last)
+        return Tensor.of(ops.max_pool(var, kernel_shape=size, **window)[0], first=last)
+    if window["auto_pad"] != "VALID" and answers_as("torch"):
+        var, window["auto_pad"] = _edges_repeated(layer, var, size, strides)
+    return Tensor.of(ops.average_pool(var, kernel_shape=size, **window, count_include_pad=0), first=last)
+
+
+def _edges_repeated(layer: Layer, var: Var, size: list[int], strides: list[int]) -> tuple[Var, str]:
+    """As torch pads: nothing that counts, unless an axis needs one more behind than before; then the edges of all axes count
+    twice. Source: `keras.src.backend.torch.nn._apply_same_padding`."""
+    space = shape_of(var)[2:]
+    if strides != [1] * len(size) and None in space:
+        raise UnsupportedError(f"{layer.class_name} with padding `same` and strides, of a size that is not fixed", got="torch")
+    steps = [-(-(n or 0) // s) - 1 for n, s in zip(space, strides, strict=True)]
+    more = [
+        k - 1 if s == 1 else max(0, step * s + k - (n or 0)) for n, k, s, step in zip(space, size, strides, steps, strict=True)
+    ]
+    if not any(n % 2 for n in more):
+        return var, "SAME_UPPER"
+    pads = [0, 0, *(n // 2 for n in more), 0, 0, *(n - n // 2 for n in more)]
+    return ops.pad(var, constant(pads, np.int64), mode="edge"), "VALID"
 
 
 def _reached(pads: list[int], size: list[int]) -> bool:

@@ -7,6 +7,7 @@ resize_area_op, scale_and_translate_op), whose coordinates are float32.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from spox import Var
@@ -14,6 +15,7 @@ from spox import Var
 from .....errors import UnsupportedError
 from .....graph import ops
 from .....graph.values import cast, constant, constant_like
+from ...backend import answers_as
 from ...tensor import shape_of
 
 F = np.float32
@@ -33,7 +35,7 @@ def resized_axis(var: Var, axis: int, size: int, method: str, antialias: bool) -
     before = shape_of(var)[axis]
     if method == "nearest":
         return ops.gather(var, _nearest(var, axis, size), axis=axis)
-    if method == "bilinear" and not antialias:
+    if method == "bilinear" and not antialias and (before is None or not answers_as("torch")):
         return _between(var, axis, size)
     if before is None:
         raise UnsupportedError(f"{method} interpolation of an axis whose size is not fixed", hint="fix height and width")
@@ -56,7 +58,13 @@ def _taps(before: int, size: int, method: str, antialias: bool) -> list[Taps]:
     """For every new entry, which ones count for it and how much; some count 0, as in TensorFlow, and pass a NaN on."""
     if method == "area":
         return _area(before, size)
-    return _cubic(before, size) if method == "bicubic" and not antialias else _spans(before, size, method, antialias)
+    if answers_as("torch") and not antialias:
+        return _torch(before, size, method)
+    return (
+        _cubic(before, size)
+        if method == "bicubic" and not (antialias or answers_as("jax"))
+        else _spans(before, size, method, antialias)
+    )
 
 
 def _stacked(taps: list[Taps], nothing: int) -> tuple[np.ndarray, np.ndarray]:
@@ -119,6 +127,22 @@ def _cubic(before: int, size: int) -> list[Taps]:
     return taps
 
 
+def _torch(before: int, size: int, method: str) -> list[Taps]:
+    """torch's neighbours: the edges stand for what lies outside, and its cubic kernel has a = -3/4.
+    Source: `torch.nn.functional.interpolate`, aten/src/ATen/native/UpSample.h."""
+    scale, taps = F(before) / F(size), []
+    for i in range(size):
+        position = scale * (F(i) + F(0.5)) - F(0.5)
+        if method == "bilinear":
+            position = max(position, F(0))
+        low = int(np.floor(position))
+        far = position - F(low)
+        span = [low, low + 1] if method == "bilinear" else range(low - 1, low + 3)
+        weights = [F(1) - far, far] if method == "bilinear" else [_keys(F(d), -0.75) for d in (far + 1, far, 1 - far, 2 - far)]
+        taps.append(([min(max(j, 0), before - 1) for j in span], [float(w) for w in weights]))
+    return taps
+
+
 def _spans(before: int, size: int, method: str, antialias: bool) -> list[Taps]:
     """A kernel around every new entry, as wide as the new entries are apart where that is asked for (antialias)."""
     radius, kernel = KERNELS[method]
@@ -136,9 +160,9 @@ def _spans(before: int, size: int, method: str, antialias: bool) -> list[Taps]:
     return taps
 
 
-def _keys(x: np.ndarray) -> np.ndarray:
-    """Keys' cubic kernel, a = -1/2."""
-    close, distant = ((1.5 * x - 2.5) * x) * x + 1, ((-0.5 * x + 2.5) * x - 4) * x + 2
+def _keys(x: Any, a: float = -0.5) -> Any:
+    """Keys' cubic kernel."""
+    close, distant = (((a + 2) * x - (a + 3)) * x) * x + 1, ((a * x - 5 * a) * x + 8 * a) * x - 4 * a
     return np.where(x < 1, close, np.where(x < 2, distant, 0.0))
 
 

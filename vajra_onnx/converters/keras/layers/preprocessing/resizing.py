@@ -9,6 +9,7 @@ from spox import Var
 from .....errors import UnsupportedError
 from .....graph import ops
 from .....graph.values import cast, constant, constant_like, dtype_of
+from ...backend import answers_as
 from ...emit import emits
 from ...layer import Layer
 from ...tensor import Tensor, shape_of
@@ -95,9 +96,15 @@ def _resized(var: Var, axes: list[int], size: list[int], method: str, antialias:
     if [shape_of(var)[a] for a in axes] == size:
         return var
     dtype = dtype_of(var)
+    if dtype.kind in "iu" and method != "nearest" and (answers_as("torch") or answers_as("jax")):
+        raise UnsupportedError(
+            f"{method} Resizing of whole numbers on torch or JAX, whose build decides the last bit of what is rounded",
+            got=str(dtype),
+            hint="rescale to floats before, or resize on TensorFlow",
+        )
     result = var if method == "nearest" else cast(var, np.float32)
     steps = list(zip(axes, size, strict=True))
-    if method == "area" or (method == "bilinear" and not antialias):
+    if method == "area" or (method == "bilinear" and not antialias) or answers_as("torch"):
         steps.reverse()  # width first
     for axis, wanted in steps:
         if method == "nearest" or shape_of(var)[axis] != wanted:

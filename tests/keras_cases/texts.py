@@ -1,4 +1,4 @@
-"""The part of the layer matrix (`keras_layers`) that splits text and counts categories."""
+"""The part of the layer matrix that splits text and counts categories."""
 
 from __future__ import annotations
 

@@ -1,0 +1,51 @@
+"""keras.layers.RNN around Keras' own cells. One cell is the layer of its name; cells on top of each other are such layers one
+behind another, because no cell sees more of the one below than its output of the same step.
+Source: `keras.src.layers.rnn.rnn`, `stacked_rnn_cells`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ....errors import UnsupportedError
+from ..archive import Store
+from ..emit import emit, emits
+from ..layer import Layer
+from ..tensor import Tensor
+
+# The layer of each cell, and how many states it has.
+LAYERS = {"LSTMCell": ("LSTM", 2), "GRUCell": ("GRU", 1), "SimpleRNNCell": ("SimpleRNN", 1)}
+
+
+@emits("RNN")
+def recurrent(layer: Layer, x: Tensor, initial_state: Any = None) -> list[Tensor]:
+    """The last output or all of them, and the last states of every cell where they are asked for."""
+    layer.only("stateful", False)
+    layer.ignore("unroll")
+    asked = {key: layer.get(key, False) for key in ("return_sequences", "return_state", "go_backwards", "zero_output_for_mask")}
+    cell = layer.child("cell", "cell")
+    cells = cell.layers("cells") if cell.class_name == "StackedRNNCells" else [cell]
+    given = [] if initial_state is None else initial_state if isinstance(initial_state, list) else [initial_state]
+    result, states = x, []
+    for i, each in enumerate(cells):
+        last = i == len(cells) - 1
+        flags = {**asked, "return_state": True, "return_sequences": asked["return_sequences"] or not last}
+        flags["go_backwards"] = asked["go_backwards"] and i == 0  # what the first answers has its order already
+        name, count = _known(each)
+        own, given = given[:count], given[count:]
+        result, *after = emit(_layer(each, name, flags), [result], {"initial_state": own} if own else {})
+        states += after
+    return [result, *states] if asked["return_state"] else [result]
+
+
+def _known(cell: Layer) -> tuple[str, int]:
+    if cell.module != "keras.layers" or cell.class_name not in LAYERS:
+        raise UnsupportedError(
+            "RNN(cell=...)", expected=" | ".join(LAYERS) + " | a list of them", got=f"{cell.module}.{cell.class_name}"
+        )
+    return LAYERS[cell.class_name]
+
+
+def _layer(cell: Layer, name: str, flags: dict[str, Any]) -> Layer:
+    """The layer of which this is the cell."""
+    store = Store({f"cell/{path}": weight for path, weight in cell.store.weights.items()}, {}, {})
+    return Layer(cell.module, name, cell.name, {**cell.config, **flags}, store, {})

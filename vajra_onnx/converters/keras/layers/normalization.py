@@ -97,7 +97,7 @@ def spectral_normalization(layer: Layer, x: Tensor) -> Tensor:
     layer.ignore("power_iterations")
     kernel, _ = layer.weights(2)
     inside = layer.child("layer", "layer")
-    if not np.array_equal(kernel, inside.store.weights.get("vars/0", np.nan), equal_nan=True):
+    if not np.array_equal(kernel, inside.weight("vars/0"), equal_nan=True):
         raise UnsupportedError("SpectralNormalization whose kernel is not that of its layer in the file")
     (result,) = emit(inside, [x], {})
     return result.map(lambda var: cast(var, x.dtype))

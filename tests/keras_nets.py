@@ -36,7 +36,7 @@ def perturb(model: Any, seed: int = 0) -> None:
     for weight in model.weights:
         # What `adapt` has found takes effect when the layer is loaded, not when it is assigned.
         if str(weight.dtype).startswith("float") and not weight.path.startswith("normalization"):
-            value = keras.ops.convert_to_numpy(keras.ops.convert_to_tensor(weight.value))
+            value = keras.ops.convert_to_numpy(weight.value + 0)
             moved = value + rng.normal(0, 0.1, value.shape)
             weight.assign((np.abs(moved) + 0.1 if "variance" in weight.path else moved).astype(value.dtype))
 

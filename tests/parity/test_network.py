@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from vajra_onnx.parity.network import Pair, prove
+from vajra_onnx.parity.network import Pair, narrowed, prove
 from vajra_onnx.schema import Column
 
 FLOATS = (Column("x", "float32", (None, 3), finite=True),)
@@ -29,6 +29,29 @@ def test_a_batch_whose_rows_depend_on_each_other_fails_by_what_a_row_alone_gets(
     assert output.ties == 0
     assert (proof.worst["y"][0].got != proof.worst["y"][0].expected).any()
     assert "the rows of a batch depend on each other" in proof.failure()
+
+
+class Deaf:
+    """Twice the rows; and 0 for a NaN, where it is an original: it does not see what pooling may overlook."""
+
+    def run_feeds(self, feeds: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        return {"y": 2 * feeds["x"]}
+
+    def __call__(self, feeds: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        return {"y": np.nan_to_num(2 * feeds["x"], nan=0.0, posinf=np.inf, neginf=-np.inf)}
+
+
+def test_where_a_place_of_nan_is_wrong_none_is_allowed_and_infinities_still_are() -> None:
+    columns = (Column("x", "float32", (None, 3), nullable=True),)
+    pair = Pair(Deaf(), Deaf(), 1e-5)
+    failed = prove(pair, {"x": X}, columns, ["y"])
+    assert not failed.certificate.passed
+    (column,) = narrowed(columns, failed)
+    assert (column.nullable, column.finite) == (False, False)
+    proof = prove(pair, {"x": X}, [column], ["y"])
+    assert proof.certificate.passed
+    assert "missing" not in proof.certificate.rows_by_kind
+    assert narrowed([column], proof) == (column,)
 
 
 COUNTS = np.array([[5, 0, 0], [6, 7, 0], [0, 0, 0], [1, 2, 3]] * 5)

@@ -16,12 +16,12 @@ from ..graph.inputs import variable
 from ..graph.model import build
 from ..graph.target import building
 from ..parity.certificate import METADATA_KEY, Certificate
-from ..parity.network import Pair, probe, prove, unproved
+from ..parity.network import Pair, narrowed, probe, prove, unproved
 from ..parity.proof import Proof
 from ..runtime.digest import model_digest
 from ..runtime.serialize import serialized
 from ..runtime.session import Session
-from ..schema import Schema
+from ..schema import Column, Schema
 from .build import column_of, notes_on, set_metadata, write_notes, write_schema
 from .example import EXAMPLE_KEY, example_tensors
 from .outputs import Wanted
@@ -104,10 +104,18 @@ def _prove(
 
     moving = any(None in column.shape[1:] for column in session.schema.outputs)
     pair = Pair(original, session, network.rtol, moving)
+
+    def proved(columns: Sequence[Column]) -> Proof:
+        packages = network.packages
+        return prove(pair, arrays, columns, list(names), mode=mode, digest=digest, seed=seed, packages=packages, notes=notes)
+
     columns = probe(pair, arrays, network.inputs, seed=seed)
-    packages = network.packages
-    proof = prove(pair, arrays, columns, list(names), mode=mode, digest=digest, seed=seed, packages=packages, notes=notes)
-    return proof, columns
+    while True:  # twice more at most: without NaN, without infinities
+        proof = proved(columns)
+        fewer = narrowed(columns, proof)
+        if fewer == columns:
+            return proof, columns
+        columns = fewer
 
 
 def _chosen(available: list[str], wanted: Wanted) -> dict[str, str]:

@@ -20,7 +20,7 @@ from .sensitivity import RULE, rounding_ties
 from .tensors import Batch, Feeds, batch_of, not_numbers
 from .versions import versions_of
 
-__all__ = ["Pair", "probe", "prove", "unproved"]
+__all__ = ["Pair", "narrowed", "probe", "prove", "unproved"]
 
 GOLDEN_ROWS, WORST_ROWS = 8, 5
 MIXED = "the original answers a row differently alone than among others: the rows of a batch depend on each other"
@@ -37,6 +37,16 @@ def probe(pair: Pair, sample: Feeds, columns: Sequence[Column], *, seed: int = 0
             column = replace(column, nullable=nan, finite=not inf)
         found.append(column)
     return tuple(found)
+
+
+def narrowed(columns: Sequence[Column], proof: Proof) -> tuple[Column, ...]:
+    """The columns without NaN, and without infinities, where a row with one of them turned out wrong or is refused by the graph:
+    what a pooling layer makes of NaN may depend on its place, and `probe` has tried some places only."""
+    wrong = {kind for result in proof.comparisons.values() for kind in proof.kinds[result.wrong]} | set(
+        proof.certificate.unanswered
+    )
+    missing, infinite = "missing" in wrong, "infinite" in wrong
+    return tuple(replace(c, nullable=c.nullable and not missing, finite=c.finite or infinite) for c in columns)
 
 
 def prove(

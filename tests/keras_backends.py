@@ -25,6 +25,8 @@ CANNOT: dict[str, dict[str, str]] = {
     "jax": {
         "preprocessing-string*": TEXT,
         "preprocessing-crossing-*": TEXT,
+        "preprocessing-hash*": TEXT,
+        "texts-*": TEXT,
         "core-TFSMLayer": "only currently supported with the TensorFlow backend",
         "core-TorchModuleWrapper": "torch",
         "images-area*": "Invalid value for argument `interpolation`",
@@ -35,6 +37,7 @@ CANNOT: dict[str, dict[str, str]] = {
         "preprocessing-string*": NO_TENSORFLOW,
         "preprocessing-integers*": NO_TENSORFLOW,
         "preprocessing-hash*": NO_TENSORFLOW,
+        "preprocessing-floats-hash": NO_TENSORFLOW,
         "preprocessing-crossing*": NO_TENSORFLOW,
         "images-lanczos*": "Lanczos interpolation is not supported by the PyTorch backend",
         "images-area*": "Invalid value for argument `interpolation`",
@@ -61,7 +64,6 @@ REFUSED: dict[str, dict[str, str]] = {
 # What is known to differ, and is no refusal yet: the proof fails, so that `convert` raises.
 DIFFERS: dict[str, dict[str, str]] = {
     "jax": {
-        "images-lanczos5-down": "a NaN reaches more pixels in JAX, which multiplies with whole matrices",
         "normalization-spectral-embedding": "JAX answers an index beyond the table, and an integer cannot be NaN",
     },
 }

@@ -42,7 +42,7 @@ def preprocessing() -> Iterator[Any]:
 def _hashes(words: Any, word: Any, numbers: Any, number: Any) -> Iterator[Any]:
     for salt in (None, 7, [3, 2**40]):
         yield f"hash-{salt}", lambda s=salt: L.Hashing(5, salt=s), words
-        yield f"hash-integers-{salt}", lambda s=salt: L.Hashing(5, salt=s), numbers
+        yield f"integers-hash-{salt}", lambda s=salt: L.Hashing(5, salt=s), numbers
         yield f"strings-buckets-{salt}", lambda s=salt: L.StringLookup(vocabulary=WORDS[:2], num_oov_indices=3, salt=s), words
         yield (
             f"integers-farmhash-{salt}",
@@ -53,9 +53,9 @@ def _hashes(words: Any, word: Any, numbers: Any, number: Any) -> Iterator[Any]:
         yield f"hashes-{mode}", lambda m=mode: L.Hashing(5, output_mode=m), words
         yield f"hash-{mode}", lambda m=mode: L.Hashing(5, output_mode=m, mask_value=""), word
     yield "hash-mask", lambda: L.Hashing(5, mask_value="red"), words
-    yield "hash-mask-integer", lambda: L.Hashing(5, mask_value=3), numbers
+    yield "integers-hash-mask", lambda: L.Hashing(5, mask_value=3), numbers
     yield "hash-one-bin", lambda: L.Hashing(1, mask_value="red"), words
-    yield "hash-floats", lambda: L.Hashing(5), (4,)
+    yield "floats-hash", lambda: L.Hashing(5), (4,)
     yield "strings-buckets-mask", lambda: L.StringLookup(vocabulary=["red"], num_oov_indices=3, mask_token=""), words
     yield "strings-buckets-count", lambda: L.StringLookup(vocabulary=["red"], num_oov_indices=3, output_mode="count"), words
     for mode in ("int", "one_hot"):

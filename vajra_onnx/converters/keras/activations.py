@@ -11,7 +11,7 @@ from spox import Var
 from ...errors import UnsupportedError
 from ...graph import ops
 from ...graph.target import current
-from ...graph.values import constant, constant_like
+from ...graph.values import constant, constant_like, dtype_of
 from .layer import Layer
 from .tensor import Tensor
 
@@ -54,6 +54,8 @@ def _layer(spec: Mapping[str, Any]) -> Callable[[Tensor], Tensor]:
 
 def relu(x: Var, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Var:
     """Keras' relu with all of its parameters."""
+    if dtype_of(x).kind != "f" and not negative_slope and max_value is None and threshold == 0:
+        return ops.max([x, constant_like(x, 0)])  # ONNX Runtime's Relu takes few integers
     if negative_slope and max_value is None and threshold == 0:
         return ops.leaky_relu(x, alpha=negative_slope)
     zero = constant_like(x, 0.0)
@@ -183,7 +185,7 @@ def hard_shrink(x: Var, threshold: float = 0.5) -> Var:
 
 ELEMENTWISE: dict[str, Callable[[Var], Var]] = {
     "linear": lambda x: x,
-    "relu": lambda x: ops.relu(x),
+    "relu": relu,
     "relu6": relu6,
     "leaky_relu": lambda x: ops.leaky_relu(x, alpha=0.2),
     "elu": elu,

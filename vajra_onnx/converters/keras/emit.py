@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
-import numpy as np
+from onnx.shape_inference import InferenceError
 
 from ...errors import UnsupportedError
 from ..registry import located, step
@@ -42,23 +42,27 @@ PUBLIC = (
 @dataclass(frozen=True)
 class Entry:
     """emit: the function. masking: whether the result keeps the mask of the first tensor, as Keras' `supports_masking` says.
-    autocast: whether Keras rounds its weights in half precision. rounds: whether it rounds its results."""
+    autocast: whether Keras rounds its weights in half precision and casts the floats that enter. rounds: whether it rounds its
+    results. converts: whether it looks at what enters at all, as `_convert_input_args` says."""
 
     emit: Emitter
     masking: bool
     autocast: bool = True
     rounds: bool = True
+    converts: bool = True
 
 
 _layers: dict[str, Entry] = {}
 _operations: dict[tuple[str, str], Entry] = {}
 
 
-def emits(*class_names: str, masking: bool = False, autocast: bool = True, rounds: bool = True) -> Callable[[Function], Function]:
+def emits(
+    *class_names: str, masking: bool = False, autocast: bool = True, rounds: bool = True, converts: bool = True
+) -> Callable[[Function], Function]:
     """Register the emitter of these layers of keras.layers."""
 
     def register(function: Function) -> Function:
-        _layers.update(dict.fromkeys(class_names, Entry(function, masking, autocast, rounds)))
+        _layers.update(dict.fromkeys(class_names, Entry(function, masking, autocast, rounds, converts)))
         return function
 
     return register
@@ -90,8 +94,14 @@ def emit(layer: Layer, args: list[Any], kwargs: dict[str, Any]) -> list[Tensor]:
         except TypeError as error:
             raise UnsupportedError(f"the call of {layer.class_name}", got=str(error)) from None
         layer.autocast = entry.autocast
-        args, kwargs = _entering(layer, args), _entering(layer, kwargs)
-        result = entry.emit(layer, *args, **kwargs)
+        if entry.converts and not (layer.is_operation or layer.is_model):
+            args, kwargs = _entering(layer, args), _entering(layer, kwargs)
+        try:
+            result = entry.emit(layer, *args, **kwargs)
+        except InferenceError as error:  # types that an operator does not take
+            raise UnsupportedError(
+                f"{layer.class_name} of such types", got=str(error).partition("-- ")[2] or str(error)
+            ) from None
         layer.refuse_unread()
     results = result if isinstance(result, list) else [result]
     if layer.half is not None and entry.rounds and not layer.is_model:
@@ -101,11 +111,12 @@ def emit(layer: Layer, args: list[Any], kwargs: dict[str, Any]) -> list[Tensor]:
 
 
 def _entering(layer: Layer, value: Any) -> Any:
-    """The arguments of a call, floats in the layer's own type: `Layer.__call__` casts them before `call` sees them."""
-    if isinstance(value, Tensor) and not (layer.is_operation or layer.is_model):
+    """The arguments of a call, floats in the layer's own type, integers as they are: `Layer.__call__` casts them before `call`
+    sees them. Source: `keras.src.dtype_policies.dtype_policy.DTypePolicy.convert_input`."""
+    if isinstance(value, Tensor):
         if layer.half is not None:
             return rounded(value, layer.half)
-        return floats(layer, value) if value.dtype == np.float16 else value
+        return floats(layer, value) if layer.autocast and value.dtype.kind == "f" else value
     if isinstance(value, list):
         return [_entering(layer, v) for v in value]
     return {k: _entering(layer, v) for k, v in value.items()} if isinstance(value, dict) else value

@@ -11,6 +11,7 @@ import numpy as np
 
 from ...errors import ArtifactError, UnsupportedError
 from .archive import Store, Weight, container_paths, is_operation
+from .backend import own
 from .precision import HALVES, policy_of
 
 # What a parameter of such a name says has no part in inference.
@@ -72,7 +73,7 @@ class Layer:
         name = policy_of(self.config)
         if name not in FLOATS and name not in HALVES:
             raise UnsupportedError(f"dtype policy of {self.class_name}", expected=" | ".join([*FLOATS, *HALVES]), got=repr(name))
-        return np.dtype(np.float32 if name in HALVES else name)
+        return own(np.dtype(np.float32 if name in HALVES else name))
 
     @property
     def half(self) -> np.dtype[Any] | None:

@@ -12,11 +12,12 @@ from spox import Var
 
 from ... import dtypes
 from ...errors import UnsupportedError
+from ...graph.values import cast, dtype_of
 from ...schema import Column
 from ..networks import Feeds, Network, describes
 from ..registry import located, step
 from .archive import Archive, read_archive
-from .backend import answering_as
+from .backend import answering_as, own
 from .features import CLASS as FEATURE_SPACE
 from .features import Features
 from .layer import Layer
@@ -76,13 +77,17 @@ def network_of_archive(
     outputs = ends.outputs if outputs is None else outputs
 
     def emit(variables: Mapping[str, Var]) -> dict[str, Var]:
-        tensors = [Tensor.of(variables[column.name]) for column in ends.inputs]
         with answering_as(backend):
+            tensors = [_entering(variables[column.name]) for column in ends.inputs]
             return {name: t.var for name, t in zip(outputs, ends.run(tensors), strict=True)}
 
     names = [column.name for column in ends.inputs]
     asked = None if answer is None else answer(names, outputs)
     return Network(ends.inputs, emit, asked, unable, rtol_of(archive.config), packages=("keras", backend))
+
+
+def _entering(var: Var) -> Tensor:
+    return Tensor.of(cast(var, own(dtype_of(var))))
 
 
 @dataclass(frozen=True)

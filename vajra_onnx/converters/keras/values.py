@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,23 @@ def promoted(*values: Any) -> list[Var]:
     if any(isinstance(v, int) and not isinstance(v, bool) for v in values) and common.kind == "b":
         common = np.dtype(np.int32)
     return [cast(v.var, common) if isinstance(v, Tensor) else constant(_number(v), common) for v in values]
+
+
+def alike(tensors: Sequence[Tensor]) -> list[Tensor]:
+    """The tensors in their common type, each in its own layout; integers stay integers."""
+    common = _common([x.dtype for x in tensors])
+    return [x if x.dtype == common else x.map(lambda var: cast(var, common)) for x in tensors]
+
+
+def in_floats(var: Var, function: Callable[[Var], Var]) -> Var:
+    """A function that picks numbers, of integers by way of float64, which holds all of 32 bits and which ONNX Runtime's kernels
+    take. Raises UnsupportedError for 64 bits."""
+    dtype = dtype_of(var)
+    if dtype.kind == "f":
+        return function(var)
+    if dtype.itemsize > 4:
+        raise UnsupportedError(f"windows of {dtype}", expected="32 bits at most", hint="cast to int32 or float32 before")
+    return cast(function(cast(var, np.float64)), dtype)
 
 
 def _common(kinds: Sequence[np.dtype[Any]]) -> np.dtype[Any]:

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import onnx
-from onnx.defs import get_schema
+from onnx.defs import SchemaError, get_schema
 from spox import Var
 
 from ...errors import UnsupportedError
@@ -98,7 +98,10 @@ def raise_opset(proto: onnx.ModelProto, opset: int) -> None:
 
 
 def _since(kind: str, opset: int) -> int:
-    return int(get_schema(kind, opset).since_version)
+    try:
+        return int(get_schema(kind, opset).since_version)
+    except SchemaError:
+        raise UnsupportedError("tf2onnx' graph", got=f"{kind}, which is no operator of ONNX") from None
 
 
 def _nodes(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:

@@ -9,8 +9,9 @@ from spox import Var
 
 from ....errors import UnsupportedError
 from ....graph import ops
-from ....graph.values import constant_like
+from ....graph.values import cast, constant_like
 from .. import activations
+from ..backend import answers_as
 from ..emit import emits
 from ..layer import Layer
 from ..tensor import Tensor
@@ -20,15 +21,34 @@ from ..values import floats, ints
 @emits("Activation", masking=True)
 def activation(layer: Layer, x: Tensor) -> Tensor:
     """Any function of keras.activations."""
-    return activations.activated(layer, floats(layer, x))
+    kept = layer.get("activation") in ("linear", "relu") or (layer.get("activation") == "relu6" and not answers_as("jax"))
+    x = x if kept else floats(layer, x)
+    return activations.activated(layer, x.map(lambda var: cast(var, np.int32)) if x.dtype == np.bool_ else x)
 
 
 @emits("ReLU", masking=True)
 def relu(layer: Layer, x: Tensor) -> Tensor:
     """With slope, upper limit and threshold."""
     parameters = [layer.get("negative_slope", 0.0), layer.get("max_value"), layer.get("threshold", 0.0)]
-    result = floats(layer, x).map(lambda var: activations.relu(var, *parameters))
+    if x.dtype.kind == "f" or (parameters[1] == 6 and answers_as("jax")):
+        x = floats(layer, x)
+    else:
+        return _whole_relu(x, *parameters)
+    result = x.map(lambda var: activations.relu(var, *parameters))
     return result if parameters[0] else result.nonnegative()
+
+
+def _whole_relu(x: Tensor, negative_slope: float, most: float | None, threshold: float) -> Tensor:
+    """Of integers, which stay integers. Raises UnsupportedError for parameters that are none."""
+    if negative_slope or threshold or (most is not None and most % 1):
+        raise UnsupportedError(
+            f"ReLU of {x.dtype} with a slope, a threshold or a limit between whole numbers", hint="cast to float32"
+        )
+    if x.dtype == np.bool_:
+        x = x.map(lambda var: cast(var, np.int32))
+    if most is None:
+        return x.map(activations.relu)
+    return x.map(lambda var: ops.clip(var, constant_like(var, 0), constant_like(var, most)))
 
 
 @emits("LeakyReLU", masking=True)

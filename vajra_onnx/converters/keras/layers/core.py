@@ -13,6 +13,7 @@ from ....graph import ops
 from ....graph.refuse import gather_or_refuse
 from ....graph.values import cast, constant_like, deferred
 from ..activations import activated, is_linear
+from ..backend import answers_as
 from ..emit import emit, emits
 from ..layer import Layer
 from ..tensor import Tensor
@@ -95,7 +96,7 @@ def embedding(layer: Layer, x: Tensor) -> Tensor:
     return Tensor.of(var, mask=mask)
 
 
-@emits("ReversibleEmbedding")
+@emits("ReversibleEmbedding", converts=False)
 def reversible_embedding(layer: Layer, x: Tensor, reverse: bool = False) -> Tensor:
     """The rows of a table, or the products with all of them; products may be squeezed into a range by tanh."""
     layer.only("reverse_dtype", None)
@@ -104,8 +105,10 @@ def reversible_embedding(layer: Layer, x: Tensor, reverse: bool = False) -> Tens
     table, *own = layer.weights(1 if tied else 2)
     if not reverse:
         return embedding(layer, x)
-    var = floats(layer, x).var
-    var = ops.matmul(var, constant_like(var, table.T if tied else own[0]))
+    kernel = table.T if tied else own[0]
+    wide = x.dtype == np.float64 and answers_as("tensorflow")  # which casts the kernel in place of the numbers
+    var = cast(x.var, x.dtype if wide else kernel.dtype)
+    var = ops.matmul(var, constant_like(var, kernel))
     cap = layer.get("logit_soft_cap")
     if cap is not None:
         limit = constant_like(var, cap)
@@ -116,8 +119,9 @@ def reversible_embedding(layer: Layer, x: Tensor, reverse: bool = False) -> Tens
 @emits("Masking")
 def masking(layer: Layer, x: Tensor) -> Tensor:
     """Time steps of which every feature is the mask value become 0, and are masked."""
-    var = floats(layer, x).var
-    differs = ops.not_(ops.equal(var, constant_like(var, layer.get("mask_value", 0.0))))
+    var = cast(x.var, np.int32) if x.dtype == np.bool_ else x.var
+    compared = floats(layer, x).var
+    differs = ops.not_(ops.equal(compared, constant_like(compared, layer.get("mask_value", 0.0))))
     counted = ops.reduce_max(cast(differs, np.int32), ints(-1), keepdims=1)
     kept = cast(counted, np.bool_)
     return Tensor.of(ops.where(kept, var, constant_like(var, 0)), mask=ops.squeeze(kept, ints(-1)))
@@ -129,7 +133,7 @@ def identity(layer: Layer, x: Tensor) -> Tensor:
     return x
 
 
-@emits("Pipeline")
+@emits("Pipeline", converts=False)
 def pipeline(layer: Layer, x: Tensor) -> list[Tensor]:
     """Preprocessing layers one behind another."""
     results = [x]

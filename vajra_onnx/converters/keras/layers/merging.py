@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import reduce
 
+import numpy as np
 from spox import Var
 
 from ....errors import UnsupportedError
 from ....graph import ops
-from ....graph.values import constant_like
+from ....graph.values import cast, constant_like, dtype_of
+from ..backend import answers_as
 from ..emit import emits
 from ..layer import Layer
 from ..tensor import Tensor
-from ..values import floats, ints
+from ..values import alike, ints
 
 
 @emits("Add")
@@ -39,7 +41,15 @@ def multiply(layer: Layer, inputs: list[Tensor]) -> Tensor:
 @emits("Average")
 def average(layer: Layer, inputs: list[Tensor]) -> Tensor:
     """The sum, divided by how many there are."""
-    return merged(layer, inputs, lambda p: ops.div(reduce(ops.add, p), constant_like(p[0], len(p))))
+    return merged(layer, inputs, lambda parts: _divided(reduce(ops.add, parts), len(parts)))
+
+
+def _divided(total: Var, count: int) -> Var:
+    """Whole numbers meet in float32; TensorFlow's in float64, unless they have 16 bits or fewer."""
+    dtype = dtype_of(total)
+    if dtype.kind != "f":
+        total = cast(total, np.float64 if answers_as("tensorflow") and dtype.itemsize > 2 else np.float32)
+    return ops.div(total, constant_like(total, count))
 
 
 @emits("Maximum")
@@ -58,7 +68,7 @@ def minimum(layer: Layer, inputs: list[Tensor]) -> Tensor:
 def concatenate(layer: Layer, inputs: list[Tensor]) -> Tensor:
     """Side by side along one axis."""
     axis: int = layer.get("axis", -1)
-    return Tensor(*joined([floats(layer, x) for x in inputs], axis), mask=_joined_mask(inputs, axis))
+    return Tensor(*joined(alike(inputs), axis), mask=_joined_mask(inputs, axis))
 
 
 def joined(inputs: list[Tensor], axis: int) -> tuple[Callable[[], Var], bool]:
@@ -87,13 +97,20 @@ def _joined_mask(inputs: list[Tensor], axis: int) -> Var | None:
 def merged(layer: Layer, inputs: list[Tensor], function: Callable[[list[Var]], Var]) -> Tensor:
     """A function of several tensors, which get axes of size 1 after the first until all have the same number. The mask is where
     any of them is unmasked, and none where one has no mask."""
-    parts = [floats(layer, x) for x in inputs]
+    parts = _numbers(layer, inputs)
     rank = max(x.rank for x in parts)
     masks = [x.mask for x in inputs]
     mask = None if any(m is None for m in masks) else reduce(ops.or_, [m for m in masks if m is not None])
     if all(x.rank == rank for x in parts) and any(x.first for x in parts):
         return Tensor(lambda: function([x.channels_first for x in parts]), first=True, mask=mask)
     return Tensor(lambda: function([_raised(x, rank) for x in parts]), mask=mask)
+
+
+def _numbers(layer: Layer, inputs: list[Tensor]) -> list[Tensor]:
+    parts = alike(inputs)
+    if parts[0].dtype == np.bool_:
+        raise UnsupportedError(f"{layer.class_name} of booleans", hint="cast them to int32 before")
+    return parts
 
 
 def _raised(x: Tensor, rank: int) -> Var:
@@ -104,8 +121,10 @@ def _raised(x: Tensor, rank: int) -> Var:
 def dot(layer: Layer, inputs: list[Tensor]) -> Tensor:
     """The product over one axis of each, row by row: of vectors a number, of matrices the matrix product."""
     layer.only("normalize", False)
+    a, b = _numbers(layer, inputs)
+    if a.dtype.kind in "iu" and a.dtype.itemsize < 4:  # of which TensorFlow keeps 255 in one batch and the last 8 bits in another
+        raise UnsupportedError(f"Dot of {a.dtype}", expected="32 bits or more", hint="cast them to int32 before")
     axes = layer.get("axes")
-    a, b = (floats(layer, x) for x in inputs)
     first, second = [axes, axes] if isinstance(axes, int) else axes
     if (a.rank, b.rank) == (2, 2):
         return Tensor.of(ops.reduce_sum(ops.mul(a.var, b.var), ints(1), keepdims=1))

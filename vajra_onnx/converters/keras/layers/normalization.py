@@ -42,7 +42,7 @@ def layer_normalization(layer: Layer, x: Tensor) -> Tensor:
     """(x - mean) / sqrt(variance + epsilon) * gamma + beta ; one operator where the axes are the last ones."""
     layer.only("rms_scaling", False)
     gamma, beta = _gains(layer)
-    var, axes, epsilon = floats(layer, x).var, _axes(layer, x.rank), layer.get("epsilon", 1e-3)
+    var, axes, epsilon = _computed(layer, x).var, _axes(layer, x.rank), layer.get("epsilon", 1e-3)
     if axes == list(range(axes[0], x.rank)):
         gain = np.ones([_size(var, a) for a in axes]) if gamma is None else gamma
         bias = None if beta is None else constant_like(var, beta)
@@ -59,7 +59,7 @@ def group_normalization(layer: Layer, x: Tensor) -> Tensor:
     """Mean and variance over everything but the rows and the groups of channels."""
     gamma, beta = _gains(layer)
     axis, groups = _axis(layer, x), layer.get("groups", 32)
-    var = moved(floats(layer, x).var, axis, 1)
+    var = moved(_computed(layer, x).var, axis, 1)
     channels = _size(var, 1)
     groups = channels if groups == -1 else groups
     ones, zeros = (constant_like(var, np.full(groups, v)) for v in (1.0, 0.0))
@@ -73,7 +73,7 @@ def group_normalization(layer: Layer, x: Tensor) -> Tensor:
 def rms_normalization(layer: Layer, x: Tensor) -> Tensor:
     """x / sqrt(mean(x^2) + epsilon) * scale."""
     (scale,) = layer.weights(1)
-    var, axes = floats(layer, x).var, _axes(layer, x.rank)
+    var, axes = _computed(layer, x).var, _axes(layer, x.rank)
     mean = ops.reduce_mean(ops.mul(var, var), ints(axes), keepdims=1)
     var = ops.div(var, ops.sqrt(ops.add(mean, constant_like(var, layer.get("epsilon", 1e-6)))))
     return Tensor.of(ops.mul(var, constant_like(var, scale)))
@@ -97,10 +97,22 @@ def spectral_normalization(layer: Layer, x: Tensor) -> Tensor:
     layer.ignore("power_iterations")
     kernel, _ = layer.weights(2)
     inside = layer.child("layer", "layer")
+    if x.dtype.kind != "f":
+        raise UnsupportedError(
+            f"SpectralNormalization of {x.dtype}, to which Keras cuts off the result", hint="cast to float32 before"
+        )
     if not np.array_equal(kernel, inside.weight("vars/0"), equal_nan=True):
         raise UnsupportedError("SpectralNormalization whose kernel is not that of its layer in the file")
     (result,) = emit(inside, [x], {})
     return result.map(lambda var: cast(var, x.dtype))
+
+
+def _computed(layer: Layer, x: Tensor) -> Tensor:
+    """What is normalized. Raises UnsupportedError for types to which Keras rounds the result: integers, foreign float16."""
+    if x.dtype.kind != "f" or (x.dtype == np.float16 and layer.half is None):
+        hint = "cast to float32 before: Keras rounds the result to the type of what comes in"
+        raise UnsupportedError(f"{layer.class_name} of {x.dtype}", expected="float32", hint=hint)
+    return floats(layer, x)
 
 
 def _gains(layer: Layer) -> tuple[np.ndarray | None, np.ndarray | None]:

@@ -9,12 +9,12 @@ from spox import Var
 
 from ....errors import UnsupportedError
 from ....graph import ops
-from ....graph.values import cast, constant, constant_like
+from ....graph.values import cast, constant, constant_like, dtype_of
 from ..backend import answers_as
 from ..emit import emits
 from ..layer import Layer
 from ..tensor import Tensor, moved, shape_of
-from ..values import channels_axis, floats, ints, spatial
+from ..values import channels_axis, floats, in_floats, ints, spatial
 from .convolutional import auto_pad, spread, unpadded
 
 
@@ -36,9 +36,10 @@ def _pooled(layer: Layer, x: Tensor, *, largest: bool) -> Tensor:
     window: dict[str, Any] = {"strides": strides, "auto_pad": auto_pad(layer.get("padding", "valid"))}
     if largest and x.positive and x.padded is not None and _reached(x.padded.pads, size):
         x, window = unpadded(layer, x, window)  # zeros are no larger than what is there
-    var, last = spatial(layer, floats(layer, x))
     if largest:
-        return Tensor.of(ops.max_pool(var, kernel_shape=size, **window)[0], first=last)
+        var, last = spatial(layer, x)
+        return Tensor.of(in_floats(var, lambda v: ops.max_pool(v, kernel_shape=size, **window)[0]), first=last)
+    var, last = spatial(layer, floats(layer, x))
     if window["auto_pad"] != "VALID" and answers_as("torch"):
         var, window["auto_pad"] = _edges_repeated(layer, var, size, strides)
     return Tensor.of(ops.average_pool(var, kernel_shape=size, **window, count_include_pad=0), first=last)
@@ -68,7 +69,7 @@ def _reached(pads: list[int], size: list[int]) -> bool:
 @emits("GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D")
 def global_maximum(layer: Layer, x: Tensor) -> Tensor:
     """The largest of each channel."""
-    return _reduced(layer, floats(layer, x), largest=True)
+    return _reduced(layer, x, largest=True)
 
 
 @emits("GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D")
@@ -87,8 +88,19 @@ def global_average(layer: Layer, x: Tensor) -> Tensor:
 def _reduced(layer: Layer, x: Tensor, *, largest: bool) -> Tensor:
     channels, keep = channels_axis(layer, x), bool(layer.get("keepdims", False))
     axes = sorted(x.axis(a) for a in range(1, x.rank) if a != channels)
-    reduce = ops.reduce_max if largest else ops.reduce_mean
-    return Tensor(lambda: reduce(x.stored, ints(axes), keepdims=int(keep)), first=keep and x.first)
+
+    def reduced() -> Var:
+        return _largest(x.stored, axes, keep) if largest else ops.reduce_mean(x.stored, ints(axes), keepdims=int(keep))
+
+    return Tensor(reduced, first=keep and x.first)
+
+
+def _largest(var: Var, axes: list[int], keep: bool = False) -> Var:
+    """The largest along some axes, in the type of the numbers."""
+    dtype = dtype_of(var)
+    direct = dtype.kind == "f" or dtype in (np.int32, np.int64, np.int8, np.uint8, np.bool_)
+    found = ops.reduce_max(var if direct else cast(var, np.int64), ints(axes), keepdims=int(keep))
+    return found if direct else cast(found, dtype)
 
 
 @emits("AdaptiveAveragePooling1D", "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D")
@@ -103,12 +115,12 @@ def adaptive_average(layer: Layer, x: Tensor) -> Tensor:
 @emits("AdaptiveMaxPooling1D", "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D")
 def adaptive_maximum(layer: Layer, x: Tensor) -> Tensor:
     """The largest in the same windows, axis by axis."""
-    var, last = spatial(layer, floats(layer, x))
+    var, last = spatial(layer, x)
     for axis, wanted in enumerate(spread(layer.get("output_size"), x.rank - 2), start=2):
         windows = _windows(var, axis, wanted)
         most = max(map(len, windows))
         index = np.array([[*window, *[window.start] * (most - len(window))] for window in windows], np.int64)
-        var = ops.reduce_max(ops.gather(var, constant(index), axis=axis), ints(axis + 1), keepdims=0)
+        var = _largest(ops.gather(var, constant(index), axis=axis), [axis + 1])
     return Tensor.of(var, first=last)
 
 

@@ -9,12 +9,13 @@ from spox import Var
 
 from ....errors import UnsupportedError
 from ....graph import ops
-from ....graph.values import constant, constant_like
+from ....graph.values import constant, constant_like, dtype_of
 from ..emit import emits
 from ..layer import Layer
 from ..tensor import Padded, Tensor
 from ..values import channels_axis, ints
 from .convolutional import spread
+from .preprocessing.resizing import resized
 
 
 @emits("Flatten")
@@ -79,6 +80,9 @@ def up_sampling(layer: Layer, x: Tensor) -> Tensor:
         return Tensor(lambda: _repeated(x.stored, axes, sizes, x.rank), x.first)
     if method != "bilinear":
         raise UnsupportedError(f"{layer.class_name}(interpolation=...)", expected="nearest | bilinear", got=repr(method))
+    if x.dtype != np.float32:
+        sizes = [_known(layer, x.shape[a]) * n for a, n in zip(_places(layer, x), sizes, strict=True)]
+        return Tensor.of(resized(x.var, _places(layer, x), sizes, method, antialias=False))
     last = channels_axis(layer, x) != 1
     source = x.channels_first if last else x.var
     scales = constant(np.array([1, 1, *sizes], np.float32))
@@ -87,6 +91,8 @@ def up_sampling(layer: Layer, x: Tensor) -> Tensor:
 
 
 def _repeated(var: Var, axes: list[int], sizes: list[int], rank: int) -> Var:
+    if dtype_of(var) not in (np.float32, np.int32, np.uint8):  # ONNX Runtime's Resize takes no others
+        return _copied(var, axes, sizes, rank)
     scales: list[Any] = [1.0] * rank
     for axis, size in zip(axes, sizes, strict=True):
         scales[axis] = float(size)
@@ -94,10 +100,32 @@ def _repeated(var: Var, axes: list[int], sizes: list[int], rank: int) -> Var:
     return ops.resize(var, None, factors, mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor")
 
 
+def _copied(var: Var, axes: list[int], sizes: list[int], rank: int) -> Var:
+    """The same by Tile, axis by axis."""
+    for axis, size in zip(axes, sizes, strict=True):
+        factors = np.ones(rank, np.int64)
+        factors[axis] = size
+        times = np.insert(np.ones(rank, np.int64), axis + 1, size)
+        shape = ops.mul(ops.shape(var), constant(factors))
+        var = ops.reshape(ops.tile(ops.unsqueeze(var, ints(axis + 1)), constant(times)), shape)
+    return var
+
+
+def _places(layer: Layer, x: Tensor) -> list[int]:
+    """The axes of space in the layout of the original."""
+    channels = channels_axis(layer, x)
+    return [a for a in range(1, x.rank) if a != channels]
+
+
 def _axes(layer: Layer, x: Tensor) -> list[int]:
     """The axes of space, by their places in `x.stored`."""
-    channels = channels_axis(layer, x)
-    return [x.axis(a) for a in range(1, x.rank) if a != channels]
+    return [x.axis(a) for a in _places(layer, x)]
+
+
+def _known(layer: Layer, size: int | None) -> int:
+    if size is None:
+        raise UnsupportedError(f"{layer.class_name} of images whose size is not fixed", hint="cast to float32 before")
+    return size
 
 
 def _ends(layer: Layer, x: Tensor, key: str) -> list[list[int]]:

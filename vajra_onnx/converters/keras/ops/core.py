@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ....errors import UnsupportedError
 from ....graph.values import cast
+from ..backend import own
 from ..emit import operation
 from ..layer import Layer
 from ..tensor import Tensor
@@ -15,7 +18,7 @@ def cast_to(layer: Layer, x: Tensor) -> Tensor:
     dtype = layer.get("dtype")
     if dtype not in ("bool", "int32", "int64", "float32", "float64"):
         raise UnsupportedError("cast", expected="bool | int32 | int64 | float32 | float64", got=repr(dtype))
-    return x.masked(None).map(lambda var: cast(var, dtype))
+    return x.masked(None).map(lambda var: cast(var, own(np.dtype(dtype))))
 
 
 @operation("core", "StopGradient")

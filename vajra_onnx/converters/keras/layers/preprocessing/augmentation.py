@@ -11,24 +11,29 @@ from ...values import floats
 
 
 @emits(
-    "AugMix", "CutMix", "MixUp", "RandAugment", "RandomBrightness", "RandomColorDegeneration", "RandomColorJitter",
-    "RandomContrast", "RandomElasticTransform", "RandomErasing", "RandomFlip", "RandomGaussianBlur", "RandomGrayscale",
-    "RandomHue", "RandomInvert", "RandomPerspective", "RandomPosterization", "RandomRotation", "RandomSaturation",
-    "RandomSharpness", "RandomShear", "RandomTranslation", "RandomZoom", "Solarization",
+    "AugMix", "CutMix", "RandAugment", "RandomElasticTransform", "RandomErasing", "RandomFlip", "RandomGaussianBlur",
+    "RandomPerspective", "RandomRotation", "RandomSharpness", "RandomShear", "RandomTranslation", "RandomZoom", "Solarization",
 )  # fmt: skip
-def identity(layer: Layer, data: Tensor) -> Tensor:
-    """The images themselves."""
+def in_floats(layer: Layer, data: Tensor) -> Tensor:
+    """The images themselves, in the layer's own type."""
     layer.ignore(*layer.config)
     return floats(layer, data)
 
 
-@emits("Equalization", "RandomCrop")
+@emits(
+    "Equalization", "MixUp", "RandomBrightness", "RandomColorDegeneration", "RandomColorJitter", "RandomContrast",
+    "RandomGrayscale", "RandomHue", "RandomInvert", "RandomPosterization", "RandomSaturation",
+)  # fmt: skip
 def untouched(layer: Layer, data: Tensor) -> Tensor:
-    """The images themselves, integers as integers; Keras crops nothing at inference, whatever it says of the shape."""
+    """The images themselves, integers as integers."""
     layer.ignore(*layer.config)
-    if layer.class_name == "RandomCrop" and layer.half is not None:
-        raise UnsupportedError("RandomCrop in half precision, which it leaves out")
-    return floats(layer, data) if data.dtype.kind == "f" else data
+    return data
+
+
+@emits("RandomCrop", converts=False, rounds=False)
+def uncropped(layer: Layer, data: Tensor) -> Tensor:
+    """The images themselves, in their own type; Keras crops nothing at inference, whatever it says of the shape."""
+    return untouched(layer, data)
 
 
 @emits("MaxNumBoundingBoxes")

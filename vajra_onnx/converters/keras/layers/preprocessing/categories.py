@@ -28,7 +28,7 @@ def discretization(layer: Layer, x: Tensor) -> Tensor:
     return encoded(layer, index, len(boundaries) + 1, "float32")
 
 
-@emits("CategoryEncoding", rounds=False)
+@emits("CategoryEncoding", rounds=False, converts=False)
 def category_encoding(layer: Layer, inputs: Tensor, count_weights: Tensor | None = None) -> Tensor:
     """Whole numbers as vectors. count_weights: how much each of them counts, of the shape of the inputs."""
     policy = policy_of(layer.config)  # a mixed one answers float32, the type that its weights would have

@@ -19,7 +19,7 @@ from .encoding import encoded, vector_dtype
 CROSSING_KEY = 0xDECAFCAFFE
 
 
-@emits("Hashing")
+@emits("Hashing", converts=False)
 def hashing(layer: Layer, x: Tensor) -> Tensor:
     """The bucket of each value: floats are cut off to whole numbers, those are hashed as text. The mask has bucket 0."""
     layer.ignore("output_mode", "sparse")
@@ -36,7 +36,7 @@ def hashing(layer: Layer, x: Tensor) -> Tensor:
     return encoded(layer, index, count, vector_dtype(layer))
 
 
-@emits("HashedCrossing")
+@emits("HashedCrossing", converts=False)
 def hashed_crossing(layer: Layer, inputs: list[Tensor]) -> Tensor:
     """The bucket of several values together. Text enters by its fingerprint, a whole number as it is.
 

@@ -25,7 +25,7 @@ from .encoding import NOWHERE, encoded
 UTF8 = ("utf-8", "UTF-8", "utf8")  # what the file's vocabulary is in; others spoil it when Keras saves them
 
 
-@emits("StringLookup", "IntegerLookup", rounds=False)
+@emits("StringLookup", "IntegerLookup", rounds=False, converts=False)
 def lookup(layer: Layer, x: Tensor) -> Tensor:
     """The index of each token, or the token of each index, in the layer's output mode."""
     layer.ignore("vocabulary_size", "vocabulary_dtype")

@@ -26,7 +26,6 @@ def resizing(layer: Layer, x: Tensor) -> Tensor:
     layer.only("interpolation", *METHODS)
     layer.only("fill_mode", "constant")
     layer.ignore("bounding_box_format")
-    x = floats(layer, x) if x.dtype.kind == "f" else x
     axes, size = _space(layer, x)
     var = x.var
     if layer.get("crop_to_aspect_ratio", False):
@@ -35,7 +34,7 @@ def resizing(layer: Layer, x: Tensor) -> Tensor:
         var = _padded(layer, var, axes, size, layer.get("fill_value", 0.0))
     else:
         layer.ignore("fill_value")
-    return Tensor.of(_resized(var, axes, size, layer.get("interpolation", "bilinear"), bool(layer.get("antialias", False))))
+    return Tensor.of(resized(var, axes, size, layer.get("interpolation", "bilinear"), bool(layer.get("antialias", False))))
 
 
 @emits("CenterCrop")
@@ -49,7 +48,7 @@ def center_crop(layer: Layer, x: Tensor) -> Tensor:
         begins = [n // 2 for n in less]
         ends = [b + n for b, n in zip(begins, size, strict=True)]
         return Tensor.of(ops.slice(x.var, ints(begins), ints(ends), ints(axes)))
-    return Tensor.of(_resized(_cropped(layer, x.var, axes, size), axes, size, "bilinear", False))
+    return Tensor.of(resized(_cropped(layer, x.var, axes, size), axes, size, "bilinear", False))
 
 
 def _space(layer: Layer, x: Tensor) -> tuple[list[int], list[int]]:
@@ -91,11 +90,13 @@ def _padded(layer: Layer, var: Var, axes: list[int], wanted: list[int], fill: fl
     return ops.pad(var, ints(ends * 2), constant_like(var, fill), axes=ints(axes)) if any(ends) else var
 
 
-def _resized(var: Var, axes: list[int], size: list[int], method: str, antialias: bool) -> Var:
+def resized(var: Var, axes: list[int], size: list[int], method: str, antialias: bool) -> Var:
     """In float32, in the order of axes that TensorFlow has, and back in the dtype of the images."""
     if [shape_of(var)[a] for a in axes] == size:
         return var
     dtype = dtype_of(var)
+    if dtype.kind == "b":
+        raise UnsupportedError("Resizing of booleans", hint="cast them to float32 before")
     if dtype.kind in "iu" and method != "nearest" and (answers_as("torch") or answers_as("jax")):
         raise UnsupportedError(
             f"{method} Resizing of whole numbers on torch or JAX, whose build decides the last bit of what is rounded",

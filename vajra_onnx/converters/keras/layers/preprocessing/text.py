@@ -30,7 +30,7 @@ NO_BLANKS = r"[\x{0}-\x{8}\x{e}-\x{1f}\x{21}-\x{10ffff}]+"
 TWICE = "_lookup_layer/vars/idf_weights"
 
 
-@emits("TextVectorization", rounds=False)
+@emits("TextVectorization", rounds=False, converts=False)
 def text_vectorization(layer: Layer, inputs: Tensor) -> Tensor:
     """int: [..., T] numbers of tokens, T that of the batch's longest text, or the length that the layer has; zeros behind them.
     multi_hot, count, tf_idf: [N, depth]. one_hot, of what is not split: [..., depth]."""

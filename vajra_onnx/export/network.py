@@ -16,7 +16,7 @@ from ..graph.inputs import variable
 from ..graph.model import build
 from ..graph.target import building
 from ..parity.certificate import METADATA_KEY, Certificate
-from ..parity.network import Pair, narrowed, probe, prove, unproved
+from ..parity.network import Answer, Pair, narrowed, probe, prove, unproved
 from ..parity.proof import Proof
 from ..runtime.digest import model_digest
 from ..runtime.serialize import serialized
@@ -96,14 +96,20 @@ def _prove(
     notes: Sequence[str],
 ) -> tuple[Proof, Any]:
     assert network.answer is not None
-    ask = network.answer
 
-    def original(feeds: Mapping[str, Any]) -> dict[str, Any]:
-        answers = ask(feeds)
-        return {name: answers[own] for name, own in names.items()}
+    def renamed(ask: Answer) -> Answer:
+        def answer(feeds: Mapping[str, Any]) -> dict[str, Any]:
+            answers = ask(feeds)
+            return {name: answers[own] for name, own in names.items()}
+
+        return answer
+
+    def precise() -> Answer | None:
+        ask = network.precise()
+        return None if ask is None else renamed(ask)
 
     moving = any(None in column.shape[1:] for column in session.schema.outputs)
-    pair = Pair(original, session, network.rtol, moving)
+    pair = Pair(renamed(network.answer), session, network.rtol, moving, precise)
 
     def proved(columns: Sequence[Column]) -> Proof:
         packages = network.packages

@@ -16,11 +16,11 @@ from .compare import Comparison, compare
 from .pair import Answer, Comparisons, Pair, compared, mixes_rows, settled
 from .proof import Golden, Proof, Worst
 from .prove import in_dtype, tally
-from .sensitivity import RULE, rounding_ties
+from .sensitivity import RULE, precise_ties, rounding_ties
 from .tensors import Batch, Feeds, batch_of, not_numbers
 from .versions import versions_of
 
-__all__ = ["Pair", "narrowed", "probe", "prove", "unproved"]
+__all__ = ["Answer", "Pair", "narrowed", "probe", "prove", "unproved"]
 
 GOLDEN_ROWS, WORST_ROWS = 8, 5
 MIXED = "the original answers a row differently alone than among others: the rows of a batch depend on each other"
@@ -78,6 +78,7 @@ def prove(
     if wrong.any() and not problem:
         rng = np.random.default_rng(seed)
         ties = rounding_ties(pair.asked, trial.rows, trial.got, trial.expected, trial.limits, wrong, rng)
+        ties |= precise_ties(pair.asked_precisely, trial.rows, trial.got, trial.expected, trial.limits, wrong & ~ties)
     if (wrong & ~ties).any() and not problem and mixes_rows(pair, trial, wrong & ~ties):
         trial = replace(trial, results={name: replace(c, problem=MIXED) for name, c in trial.results.items()})
     outputs = tuple(_report(name, trial, ties) for name in trial.results)

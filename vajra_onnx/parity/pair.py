@@ -26,12 +26,13 @@ AT_ONCE = 2**19
 @dataclass(frozen=True)
 class Pair:
     """The original, the graph, and how close they have to be (relative). moving: an answer is as wide as the batch needs it, so
-    that the answers to other batches may have another width."""
+    that the answers to other batches may have another width. precise: makes what answers as the original in float64, or None."""
 
     original: Answer
     session: Runs
     rtol: float
     moving: bool = False
+    precise: Callable[[], Answer | None] = lambda: None
 
     def graph(self, feeds: Mapping[str, np.ndarray]) -> Answers:
         """What the graph says to these rows together."""
@@ -44,6 +45,11 @@ class Pair:
     def asked(self, feeds: Mapping[str, np.ndarray]) -> Answers:
         """What the original says."""
         return piecewise(self.original, feeds)
+
+    def asked_precisely(self, feeds: Mapping[str, np.ndarray]) -> Answers | None:
+        """What the original says in float64, or None where it has no such."""
+        precise = self.precise()
+        return None if precise is None else piecewise(precise, feeds)
 
     def agrees(self, batch: Batch) -> bool:
         """Whether both answer these rows, and alike."""

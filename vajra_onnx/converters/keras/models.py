@@ -34,6 +34,7 @@ from .asking import refusing
 from .fallback import Whole, or_whole
 from .saved import Answer, network_of_archive
 from .unrolled import output_names, unrolled
+from .wide import widened
 
 BATCH = 32
 
@@ -50,7 +51,7 @@ def describe(model: Any, sample: Any) -> Network:
 
 def _network(model: Any, answer: Callable[[list[str], list[str]], Answer]) -> Network:
     graph = unrolled(model)
-    network = network_of_archive(saved(graph), answer, outputs=output_names(model), backend=backend())
+    network = network_of_archive(saved(graph), answer, outputs=output_names(model), backend=backend(), precise=in_float64(model))
 
     def emit(variables: Mapping[str, Var], held: Any = graph) -> dict[str, Var]:
         """What stands for layers of the user's own is found as long as `held` lives."""
@@ -155,6 +156,16 @@ def answer_of(model: Any) -> Callable[[list[str], list[str]], Answer]:
             return _answers(lambda feeds: model({name: _tensor(array) for name, array in feeds.items()}), outputs)
         call = _calling(model)
         return _answers(lambda feeds: call([_tensor(feeds[name]) for name in names]), outputs)
+
+    return answer
+
+
+def in_float64(model: Any) -> Callable[[list[str], list[str]], Answer | None]:
+    """What asks a Functional or Sequential model in float64; None where it has no such twin."""
+
+    def answer(names: list[str], outputs: list[str]) -> Answer | None:
+        twin = widened(model)
+        return None if twin is None else answer_of(twin)(names, outputs)
 
     return answer
 

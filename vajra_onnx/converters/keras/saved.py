@@ -48,7 +48,7 @@ def describe(model: SavedModel, sample: object) -> Network:
         from keras.config import backend
 
         from .fallback import or_whole
-        from .models import answer_of, asking, load, whole
+        from .models import answer_of, asking, in_float64, load, whole
     except ImportError as error:
         return network_of_archive(model.archive, None, f"the original cannot be run here: {error}")
 
@@ -58,8 +58,11 @@ def describe(model: SavedModel, sample: object) -> Network:
         ask = cache(lambda: answer_of(loaded())(names, outputs))
         return lambda feeds: ask()(feeds)
 
+    def precise(names: list[str], outputs: list[str]) -> Answer | None:
+        return in_float64(loaded())(names, outputs)
+
     def described() -> Network:
-        return network_of_archive(model.archive, answer, backend=backend())
+        return network_of_archive(model.archive, answer, backend=backend(), precise=precise)
 
     return or_whole(described, lambda: whole(loaded()), asking(answer))
 
@@ -70,9 +73,11 @@ def network_of_archive(
     unable: str = "",
     outputs: list[str] | None = None,
     backend: str = "tensorflow",
+    precise: Callable[[list[str], list[str]], Answer | None] = lambda names, outputs: None,
 ) -> Network:
     """The network of a saved model. answer: from the names of inputs and outputs to what answers. outputs: their names, where
-    they are not those of the layers that make them. backend: whose answers the graph is to give."""
+    they are not those of the layers that make them. backend: whose answers the graph is to give. precise: as `answer`, in
+    float64."""
     ends = _ends(archive)
     outputs = ends.outputs if outputs is None else outputs
 
@@ -83,7 +88,8 @@ def network_of_archive(
 
     names = [column.name for column in ends.inputs]
     asked = None if answer is None else answer(names, outputs)
-    return Network(ends.inputs, emit, asked, unable, rtol_of(archive.config), packages=("keras", backend))
+    packages, wide = ("keras", backend), cache(lambda: precise(names, outputs))
+    return Network(ends.inputs, emit, asked, unable, rtol_of(archive.config), packages, wide)
 
 
 def _entering(var: Var) -> Tensor:

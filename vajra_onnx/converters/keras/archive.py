@@ -69,11 +69,27 @@ class Weight:
 
 
 @dataclass(frozen=True)
+class Held:
+    """An array that is in memory already, as the weight of a layer."""
+
+    array: np.ndarray
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape."""
+        return self.array.shape
+
+    def read(self) -> np.ndarray:
+        """A copy of it, as every read makes one."""
+        return self.array.copy()
+
+
+@dataclass(frozen=True)
 class Store:
     """What one layer owns, and the layers inside of it. weights: by path, `vars/0` or `cell/vars/1`. names: by path of a group of
     variables, the name of the layer that wrote it. assets: files by path, `vocabulary.txt`."""
 
-    weights: Mapping[str, Weight]
+    weights: Mapping[str, Weight | Held]
     names: Mapping[str, str]
     assets: Mapping[str, bytes]
 

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from ...errors import ArtifactError, UnsupportedError
-from .archive import Store, Weight, container_paths, is_operation
+from .archive import Held, Store, Weight, container_paths, is_operation
 from .precision import HALVES, policy_of
+from .symbols import collapsed
 
 # What a parameter of such a name says has no part in inference.
 NEUTRAL = frozenset({"name", "trainable", "dtype", "seed", "build_config", "activity_regularizer", "quantization_config"})
@@ -109,7 +110,7 @@ class Layer:
         """The layer's own first variables, in the order in which Keras makes them."""
         return [self.weight(f"vars/{i}") for i in range(count)]
 
-    def _stored(self, path: str) -> Weight:
+    def _stored(self, path: str) -> Weight | Held:
         self._taken.add(path)
         if path not in self.store.weights:
             hint = "Keras does not find it either where a layer is shared by two models" if not self.store.weights else None
@@ -176,5 +177,7 @@ def decoded(value: Any) -> Any:
     if kind == "__ellipsis__":
         return ...
     if kind in ("__numpy__", "__tensor__"):
-        return np.array(config["value"], dtype=config["dtype"])
+        return collapsed(np.array(config["value"], dtype=config["dtype"]))
+    if kind in ("function", "__lambda__"):
+        raise UnsupportedError("an operation that is given a function", hint="unroll it in Python, over an axis of a fixed size")
     raise UnsupportedError(f"an argument of kind {kind}", expected="tensors, numbers, text, slices")

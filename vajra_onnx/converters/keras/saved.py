@@ -78,7 +78,7 @@ def network_of_archive(
     def emit(variables: Mapping[str, Var]) -> dict[str, Var]:
         tensors = [Tensor.of(variables[column.name]) for column in ends.inputs]
         with answering_as(backend):
-            return {name: t.var for name, t in zip(outputs, ends.run(tensors), strict=True)}
+            return {name: _rows(name, t) for name, t in zip(outputs, ends.run(tensors), strict=True)}
 
     names = [column.name for column in ends.inputs]
     asked = None if answer is None else answer(names, outputs)
@@ -92,6 +92,13 @@ class Ends:
     inputs: tuple[Column, ...]
     outputs: list[str]
     run: Callable[[list[Tensor]], list[Tensor]]
+
+
+def _rows(name: str, x: Tensor) -> Var:
+    """The variable of an output. Raises UnsupportedError where it has no row for every row of the input."""
+    if x.rank == 0 or x.shape[0] is not None:
+        raise UnsupportedError(f"output {name!r}", expected="a row for every row of the input", got=f"shape {list(x.shape)}")
+    return x.var
 
 
 def _ends(archive: Archive) -> Ends | Features:

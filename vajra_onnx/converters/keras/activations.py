@@ -105,6 +105,10 @@ def softsign(x: Var) -> Var:
 
 def gelu(x: Var, approximate: bool = False) -> Var:
     """x * Phi(x); the operator where the target has it."""
+    if dtype_of(x) == np.float64 and not approximate:
+        raise UnsupportedError(
+            "gelu of float64", expected="float32, or approximate=True", hint="onnxruntime has no erf of float64"
+        )
     if current().opset >= 20:
         return ops.gelu(x, approximate="tanh" if approximate else "none")
     if approximate:

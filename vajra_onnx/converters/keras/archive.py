@@ -59,6 +59,12 @@ class Weight:
         shape: tuple[int, ...] = self.file.content[self.path].shape
         return shape
 
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type in the file, without reading it."""
+        dtype: np.dtype[Any] = self.file.content[self.path].dtype
+        return dtype
+
     def read(self) -> np.ndarray:
         """The array; numbers of bfloat16 as float32. Raises ArtifactError where the file is damaged."""
         try:
@@ -78,6 +84,11 @@ class Held:
     def shape(self) -> tuple[int, ...]:
         """The shape."""
         return self.array.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type."""
+        return self.array.dtype
 
     def read(self) -> np.ndarray:
         """A copy of it, as every read makes one."""

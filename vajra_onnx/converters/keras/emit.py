@@ -16,11 +16,12 @@ from functools import cache
 from typing import Any, Literal, TypeVar
 
 import numpy as np
+from onnx.shape_inference import InferenceError
 
 from ...errors import UnsupportedError
 from ..registry import located, step
 from .layer import Layer
-from .precision import common_half, known_as, rounded, widened
+from .precision import BFLOAT16, common_half, known_as, rounded, widened
 from .tensor import Tensor
 from .values import floats
 
@@ -87,6 +88,7 @@ def emit(layer: Layer, args: list[Any], kwargs: dict[str, Any]) -> list[Tensor]:
     """The results of one call. Raises UnsupportedError, which names the layer's place in the model, for what is not handled."""
     with step(f"layers[{layer.name!r}]"), located():
         entry = _find(layer)
+        layer.refuse_quantized()
         tensors = [t for t in _tensors(args) if t.mask is not None] if entry.masking else []
         try:
             inspect.signature(entry.emit).bind(layer, *args, **kwargs)
@@ -96,7 +98,7 @@ def emit(layer: Layer, args: list[Any], kwargs: dict[str, Any]) -> list[Tensor]:
         args, kwargs = _entering(layer, args), _entering(layer, kwargs)
         if layer.is_operation:
             return _operate(entry, layer, args, kwargs)
-        result = entry.emit(layer, *args, **kwargs)
+        result = _emitted(entry, layer, args, kwargs)
         layer.refuse_unread()
     results = result if isinstance(result, list) else [result]
     if layer.half is not None and entry.rounds and not layer.is_model:
@@ -108,14 +110,23 @@ def emit(layer: Layer, args: list[Any], kwargs: dict[str, Any]) -> list[Tensor]:
 def _operate(entry: Entry, layer: Layer, args: list[Any], kwargs: dict[str, Any]) -> list[Tensor]:
     """The results of an operation, which knows no masks. What all of its floats have of half precision, its results have too."""
     half = common_half([args, kwargs])
+    args, kwargs = widened(args, BFLOAT16), widened(kwargs, BFLOAT16)  # of arrays: the graph has float32 that holds such numbers
     if half is not None and entry.kind == "computes":
-        args, kwargs = widened(args), widened(kwargs)
-    result = entry.emit(layer, *args, **kwargs)
+        args, kwargs = widened(args, half), widened(kwargs, half)
+    result = _emitted(entry, layer, args, kwargs)
     layer.refuse_unread()
     results = [r.masked(None) for r in (result if isinstance(result, list) else [result])]
     if half is None or entry.kind == "casts":
         return results
     return [rounded(r, half) if entry.kind == "computes" else known_as(r, half) for r in results]
+
+
+def _emitted(entry: Entry, layer: Layer, args: list[Any], kwargs: dict[str, Any]) -> Tensor | list[Tensor]:
+    try:
+        return entry.emit(layer, *args, **kwargs)
+    except InferenceError as error:  # operands that ONNX has no such operator for
+        line = " ".join(str(error).split())[:160]
+        raise UnsupportedError(f"{layer.class_name} of operands that ONNX refuses", got=line) from error
 
 
 def _entering(layer: Layer, value: Any) -> Any:

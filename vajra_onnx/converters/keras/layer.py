@@ -15,7 +15,10 @@ from .precision import HALVES, policy_of
 from .symbols import collapsed
 
 # What a parameter of such a name says has no part in inference.
-NEUTRAL = frozenset({"name", "trainable", "dtype", "seed", "build_config", "activity_regularizer", "quantization_config"})
+NEUTRAL = frozenset({
+    "name", "trainable", "dtype", "seed", "build_config", "activity_regularizer", "quantization_config",
+    "lora_rank", "lora_alpha",  # the file has the kernel with what LoRA adds to it
+})  # fmt: skip
 NEUTRAL_ENDINGS = ("_initializer", "_regularizer", "_constraint")
 FLOATS = ("float32", "float64")
 
@@ -150,6 +153,18 @@ class Layer:
     def is_model(self) -> bool:
         """Whether it is a model inside of a model."""
         return self.class_name in ("Functional", "Sequential", "Model")
+
+    def take_all(self) -> None:
+        """All weights, which another layer reads in place of this one."""
+        self._taken.update(self.store.weights)
+
+    def refuse_quantized(self) -> None:
+        """An UnsupportedError for a layer that computes in 8 bits or fewer."""
+        policy = self.config.get("dtype")
+        quantized = isinstance(policy, Mapping) and "mode" in policy.get("config", {})
+        mode = policy["config"]["mode"] if isinstance(policy, Mapping) and quantized else "int8"
+        if quantized or (not self.is_model and any(w.dtype in (np.int8, np.uint8) for w in self.store.weights.values())):
+            raise UnsupportedError(f"{self.class_name} quantized to {mode}", hint="convert the model before model.quantize(...)")
 
     def refuse_unread(self) -> None:
         """An UnsupportedError for the first parameter or weight that nobody looked at."""

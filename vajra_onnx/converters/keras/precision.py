@@ -51,20 +51,24 @@ def rounded(x: Tensor, half: np.dtype[Any]) -> Tensor:
 
 def common_half(operands: Any) -> np.dtype[Any] | None:
     """The half type that all floats among tensors and arrays have, if it is one: what an operation answers in."""
-    floats = [v for v in _leaves(operands) if isinstance(v, Tensor | np.ndarray | np.generic) and v.dtype.kind == "f"]
+    floats = [v for v in _leaves(operands) if isinstance(v, Tensor | np.ndarray | np.generic) and _is_float(v)]
     kinds = {BFLOAT16 if isinstance(v, Tensor) and v.rounded else v.dtype for v in floats}
     return kinds.pop() if len(kinds) == 1 and kinds <= set(DIGITS) else None
 
 
-def widened(operands: Any) -> Any:
-    """Operands with float16 as float32."""
+def _is_float(v: Tensor | np.ndarray | np.generic) -> bool:
+    return v.dtype.kind == "f" or v.dtype == BFLOAT16
+
+
+def widened(operands: Any, half: np.dtype[Any]) -> Any:
+    """Operands with numbers of a half type as float32."""
     if isinstance(operands, Tensor):
-        return operands.map(lambda var: cast(var, np.float32)) if operands.dtype == np.float16 else operands
-    if isinstance(operands, np.ndarray) and operands.dtype == np.float16:
+        return operands.map(lambda var: cast(var, np.float32)) if operands.dtype == half else operands
+    if isinstance(operands, np.ndarray) and operands.dtype == half:
         return operands.astype(np.float32)
     if isinstance(operands, list):
-        return [widened(v) for v in operands]
-    return {k: widened(v) for k, v in operands.items()} if isinstance(operands, dict) else operands
+        return [widened(v, half) for v in operands]
+    return {k: widened(v, half) for k, v in operands.items()} if isinstance(operands, dict) else operands
 
 
 def known_as(x: Tensor, half: np.dtype[Any]) -> Tensor:

@@ -20,7 +20,7 @@ from .backend import answering_as
 from .features import CLASS as FEATURE_SPACE
 from .features import Features
 from .layer import Layer
-from .network import Graph
+from .network import Graph, distinct
 from .precision import rtol_of
 from .tensor import Tensor
 
@@ -73,7 +73,7 @@ def network_of_archive(
     """The network of a saved model. answer: from the names of inputs and outputs to what answers. outputs: their names, where
     they are not those of the layers that make them. backend: whose answers the graph is to give."""
     ends = _ends(archive)
-    outputs = ends.outputs if outputs is None else outputs
+    outputs = ends.outputs if outputs is None else distinct(outputs)
 
     def emit(variables: Mapping[str, Var]) -> dict[str, Var]:
         tensors = [Tensor.of(variables[column.name]) for column in ends.inputs]

@@ -15,6 +15,7 @@ from ....graph.values import cast, constant_like, deferred
 from ..activations import activated, is_linear
 from ..emit import emit, emits
 from ..layer import Layer
+from ..ops.accurate import flushed
 from ..tensor import Tensor
 from ..values import floats, ints
 
@@ -116,8 +117,9 @@ def reversible_embedding(layer: Layer, x: Tensor, reverse: bool = False) -> Tens
 @emits("Masking")
 def masking(layer: Layer, x: Tensor) -> Tensor:
     """Time steps of which every feature is the mask value become 0, and are masked."""
-    var = floats(layer, x).var
-    differs = ops.not_(ops.equal(var, constant_like(var, layer.get("mask_value", 0.0))))
+    var, value = floats(layer, x).var, layer.get("mask_value", 0.0)
+    compared = flushed(var) if value == 0 else var
+    differs = ops.not_(ops.equal(compared, constant_like(var, value)))
     counted = ops.reduce_max(cast(differs, np.int32), ints(-1), keepdims=1)
     kept = cast(counted, np.bool_)
     return Tensor.of(ops.where(kept, var, constant_like(var, 0)), mask=ops.squeeze(kept, ints(-1)))

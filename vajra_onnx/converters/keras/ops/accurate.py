@@ -7,6 +7,16 @@ from spox import Var
 
 from ....graph import ops
 from ....graph.values import cast, constant_like, dtype_of
+from ..backend import answers_as
+
+
+def flushed(x: Var) -> Var:
+    """Floats below the smallest normal number as 0, which is what they are to TensorFlow and JAX wherever they compare or round:
+    a step that is padded with zeros stays one when a zero is moved by an ulp."""
+    if dtype_of(x).kind != "f" or answers_as("torch"):
+        return x
+    small = ops.less(ops.abs(x), constant_like(x, np.finfo(dtype_of(x)).tiny))
+    return ops.where(small, constant_like(x, 0.0), x)
 
 
 def floating(var: Var) -> Var:

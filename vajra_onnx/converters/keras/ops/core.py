@@ -13,6 +13,7 @@ from ..emit import operation
 from ..layer import Layer
 from ..precision import HALVES, rounded
 from ..tensor import Tensor
+from .accurate import flushed
 
 KINDS = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "float16", "bfloat16", "float32", "float64")
 
@@ -61,7 +62,7 @@ def converted(x: Tensor, dtype: Any) -> Tensor:
     x = Tensor(x.make, x.first, axes=x.axes)
     if dtype == "bfloat16":
         return rounded(x.map(lambda var: cast(var, np.float32)), HALVES["bfloat16"])
-    return x.map(lambda var: cast(var, dtype))
+    return x.map(lambda var: cast(flushed(var) if dtype == "bool" else var, dtype))
 
 
 def _limits(dtype: str) -> tuple[Any, Any]:

@@ -13,7 +13,7 @@ from ....graph.values import cast, constant_like
 from ..emit import operation
 from ..layer import Layer
 from ..tensor import Tensor
-from .accurate import cbrt, expm1, floating, is_finite, is_negative, log1p, sinc
+from .accurate import cbrt, expm1, floating, flushed, is_finite, is_negative, log1p, sinc
 
 # In the type that comes in.
 KEPT: dict[str, Callable[[Var], Var]] = {
@@ -46,8 +46,8 @@ FLOATING: dict[str, Callable[[Var], Var]] = {
     "Arccosh": lambda x: ops.acosh(x),
     "Arctanh": lambda x: ops.atanh(x),
     "Reciprocal": lambda x: ops.reciprocal(x),
-    "Floor": lambda x: ops.floor(x),
-    "Ceil": lambda x: ops.ceil(x),
+    "Floor": lambda x: ops.floor(flushed(x)),
+    "Ceil": lambda x: ops.ceil(flushed(x)),
     "Cbrt": cbrt,
     "Sinc": sinc,
     "Deg2rad": lambda x: ops.mul(x, constant_like(x, np.pi / 180)),
@@ -100,7 +100,7 @@ def same(layer: Layer, x: Tensor) -> Tensor:
 @operation("numpy", "LogicalNot")
 def logical_not(layer: Layer, x: Tensor) -> Tensor:
     """Of booleans, or of what is not 0."""
-    return x.map(lambda var: ops.not_(cast(var, np.bool_)))
+    return x.map(lambda var: ops.not_(cast(flushed(var), np.bool_)))
 
 
 @operation("numpy", "BitwiseNot", "BitwiseInvert")

@@ -17,7 +17,7 @@ from ..emit import operation
 from ..layer import Layer
 from ..tensor import Tensor
 from ..values import ints, promoted
-from .accurate import arctan2, floating, log_add_exp
+from .accurate import arctan2, floating, flushed, log_add_exp
 
 BINARY: dict[str, Callable[[Var, Var], Var]] = {
     "Add": lambda a, b: ops.add(a, b),
@@ -36,6 +36,7 @@ BINARY: dict[str, Callable[[Var, Var], Var]] = {
     "BitwiseOr": lambda a, b: ops.bitwise_or(a, b),
     "BitwiseXor": lambda a, b: ops.bitwise_xor(a, b),
 }
+COMPARISONS = ("Greater", "GreaterEqual", "Less", "LessEqual", "Equal", "NotEqual")
 # What booleans are to it: for TensorFlow their sum is "or", their product "and".
 OF_BOOLEANS: dict[str, Callable[[Var, Var], Var]] = {
     "Add": lambda a, b: ops.or_(a, b),
@@ -67,10 +68,11 @@ IN_FLOATS: dict[str, Callable[[Var, Var], Var]] = {
 def binary(layer: Layer, x1: Any, x2: Any) -> Tensor:
     """Of two tensors, or of a tensor and a number."""
     name = layer.class_name
+    near = name in COMPARISONS and not any(np.ndim(v) == 0 and v != 0 for v in (x1, x2) if isinstance(v, int | float))
 
     def function(a: Var, b: Var) -> Var:
         if dtype_of(a).kind != "b":
-            return BINARY[name](a, b)
+            return BINARY[name](*(flushed(v) if near and isinstance(x, Tensor) else v for v, x in ((a, x1), (b, x2))))
         if name not in OF_BOOLEANS:
             raise UnsupportedError(f"{name} of booleans", hint="cast them to integers or floats before")
         return OF_BOOLEANS[name](a, b)
@@ -83,7 +85,7 @@ def binary(layer: Layer, x1: Any, x2: Any) -> Tensor:
 @operation("numpy", *LOGICAL)
 def logical(layer: Layer, x1: Any, x2: Any) -> Tensor:
     """Of booleans, or of what is not 0."""
-    return paired(lambda a, b: LOGICAL[layer.class_name](cast(a, np.bool_), cast(b, np.bool_)), x1, x2)
+    return paired(lambda a, b: LOGICAL[layer.class_name](cast(flushed(a), np.bool_), cast(flushed(b), np.bool_)), x1, x2)
 
 
 @operation("numpy", *IN_FLOATS)
@@ -118,7 +120,7 @@ def floored(layer: Layer, x1: Any, x2: Any) -> Tensor:
 
     def function(a: Var, b: Var) -> Var:
         if dtype_of(a).kind == "f":
-            return ops.floor(ops.div(a, b)) if whole else _modulo(a, b)
+            return ops.floor(flushed(ops.div(a, b))) if whole else _modulo(a, b)
         kind = np.int32 if dtype_of(a).kind == "b" else dtype_of(a)
         a, b = cast(a, np.int64), cast(b, np.int64)  # where the smallest number may be divided by -1
         rest = ops.mod(a, b, fmod=0)

@@ -17,7 +17,7 @@ from ..emit import operation
 from ..layer import Layer
 from ..tensor import Tensor, over_batch
 from ..values import ints, promoted
-from .accurate import floating, is_negative_zero
+from .accurate import floating, flushed, is_negative_zero
 
 
 @operation("numpy", "Mean", "Std", "Var")
@@ -80,13 +80,13 @@ def boolean(layer: Layer, x: Tensor) -> Tensor:
     """Whether any or all are true, or not 0."""
     axes, keep = _axes(layer, x), int(layer.get("keepdims", False))
     reduce = ops.reduce_max if layer.class_name == "Any" else ops.reduce_min
-    return Tensor.of(cast(reduce(cast(cast(x.var, np.bool_), np.int32), ints(axes), keepdims=keep), np.bool_))
+    return Tensor.of(cast(reduce(cast(cast(flushed(x.var), np.bool_), np.int32), ints(axes), keepdims=keep), np.bool_))
 
 
 @operation("numpy", "CountNonzero")
 def count_nonzero(layer: Layer, x: Tensor) -> Tensor:
     """How many are not 0, int32."""
-    counted = ops.reduce_sum(cast(cast(x.var, np.bool_), np.int64), ints(_axes(layer, x)), keepdims=0)
+    counted = ops.reduce_sum(cast(cast(flushed(x.var), np.bool_), np.int64), ints(_axes(layer, x)), keepdims=0)
     return Tensor.of(cast(counted, np.int32))
 
 

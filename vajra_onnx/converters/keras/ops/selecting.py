@@ -16,6 +16,7 @@ from ..emit import operation
 from ..layer import Layer
 from ..tensor import Tensor, over_batch, shape_of
 from ..values import ints, promoted
+from .accurate import flushed
 
 
 @operation("numpy", "Where", kind="moves")
@@ -165,7 +166,7 @@ def _sliced(var: Var, keys: list[Any]) -> Var:
 
 
 def _condition(condition: Any) -> Var:
-    return cast(condition.var, np.bool_) if isinstance(condition, Tensor) else constant(np.asarray(condition, np.bool_))
+    return cast(flushed(condition.var), np.bool_) if isinstance(condition, Tensor) else constant(np.asarray(condition, np.bool_))
 
 
 def _places(indices: Any) -> Var:

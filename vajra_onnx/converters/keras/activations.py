@@ -57,7 +57,7 @@ def relu(x: Var, negative_slope: float = 0.0, max_value: float | None = None, th
     if dtype_of(x).kind != "f" and not negative_slope and max_value is None and threshold == 0:
         return ops.max([x, constant_like(x, 0)])  # ONNX Runtime's Relu takes few integers
     if negative_slope and max_value is None and threshold == 0:
-        return ops.leaky_relu(x, alpha=negative_slope)
+        return leaky_relu(x, negative_slope)
     zero = constant_like(x, 0.0)
     kept = x if threshold == 0 else ops.where(ops.greater(x, constant_like(x, threshold)), x, zero)
     kept = ops.relu(kept) if max_value is None else ops.clip(kept, zero, constant_like(x, max_value))
@@ -67,13 +67,50 @@ def relu(x: Var, negative_slope: float = 0.0, max_value: float | None = None, th
     return kept
 
 
+def leaky_relu(x: Var, slope: float = 0.2) -> Var:
+    """x above 0, slope * x below."""
+    if dtype_of(x) != np.float64:
+        return ops.leaky_relu(x, alpha=slope)
+    return ops.where(ops.less(x, constant_like(x, 0.0)), ops.mul(x, constant_like(x, slope)), x)
+
+
 def elu(x: Var, alpha: float = 1.0) -> Var:
-    """x above 0, alpha * (exp(x) - 1) below."""
-    return ops.elu(x, alpha=alpha)
+    """x above 0, alpha * (exp(x) - 1) below. onnxruntime's own operators of this kind know no float64."""
+    if dtype_of(x) != np.float64:
+        return ops.elu(x, alpha=alpha)
+    zero, one = constant_like(x, 0.0), constant_like(x, 1.0)
+    below = ops.mul(constant_like(x, alpha), ops.sub(ops.exp(ops.min([x, zero])), one))
+    return ops.where(ops.greater(x, zero), x, below)
+
+
+def selu(x: Var) -> Var:
+    """elu with an alpha and times a factor of its own."""
+    if dtype_of(x) != np.float64:
+        return ops.selu(x)
+    return ops.mul(constant_like(x, 1.0507009873554805), elu(x, 1.6732632423543772))
+
+
+def softplus(x: Var) -> Var:
+    """log(exp(x) + 1)."""
+    if dtype_of(x) != np.float64:
+        return ops.softplus(x)
+    near = ops.log(ops.add(constant_like(x, 1.0), ops.exp(ops.neg(ops.abs(x)))))
+    return ops.add(ops.max([x, constant_like(x, 0.0)]), near)
+
+
+def softsign(x: Var) -> Var:
+    """x / (1 + |x|)."""
+    if dtype_of(x) != np.float64:
+        return ops.softsign(x)
+    return ops.div(x, ops.add(constant_like(x, 1.0), ops.abs(x)))
 
 
 def gelu(x: Var, approximate: bool = False) -> Var:
     """x * Phi(x); the operator where the target has it."""
+    if dtype_of(x) == np.float64 and not approximate:
+        raise UnsupportedError(
+            "gelu of float64", expected="float32, or approximate=True", hint="onnxruntime has no erf of float64"
+        )
     if current().opset >= 20:
         return ops.gelu(x, approximate="tanh" if approximate else "none")
     if approximate:
@@ -141,13 +178,13 @@ def hard_sigmoid(x: Var) -> Var:
 
 def log_sigmoid(x: Var) -> Var:
     """log(sigmoid(x))."""
-    return ops.neg(ops.softplus(ops.neg(x)))
+    return ops.neg(softplus(ops.neg(x)))
 
 
 def celu(x: Var, alpha: float = 1.0) -> Var:
     """max(x, 0) + alpha * expm1(min(x, 0) / alpha)."""
     zero = constant_like(x, 0.0)
-    below = ops.elu(ops.div(ops.min([x, zero]), constant_like(x, alpha)))
+    below = elu(ops.div(ops.min([x, zero]), constant_like(x, alpha)))
     return ops.add(ops.max([x, zero]), ops.mul(constant_like(x, alpha), below))
 
 
@@ -187,14 +224,14 @@ ELEMENTWISE: dict[str, Callable[[Var], Var]] = {
     "linear": lambda x: x,
     "relu": relu,
     "relu6": relu6,
-    "leaky_relu": lambda x: ops.leaky_relu(x, alpha=0.2),
+    "leaky_relu": leaky_relu,
     "elu": elu,
-    "selu": lambda x: ops.selu(x),
+    "selu": selu,
     "celu": celu,
     "gelu": gelu,
     "silu": silu,
     "swish": silu,
-    "mish": lambda x: ops.mul(x, ops.tanh(ops.softplus(x))),
+    "mish": lambda x: ops.mul(x, ops.tanh(softplus(x))),
     "sigmoid": lambda x: ops.sigmoid(x),
     "hard_sigmoid": hard_sigmoid,
     "hard_silu": lambda x: ops.mul(x, hard_sigmoid(x)),
@@ -205,8 +242,8 @@ ELEMENTWISE: dict[str, Callable[[Var], Var]] = {
     "tanh_shrink": lambda x: ops.sub(x, ops.tanh(x)),
     "soft_shrink": soft_shrink,
     "hard_shrink": hard_shrink,
-    "softplus": lambda x: ops.softplus(x),
-    "softsign": lambda x: ops.softsign(x),
+    "softplus": softplus,
+    "softsign": softsign,
     "squareplus": squareplus,
     "sparse_plus": sparse_plus,
     "sparse_sigmoid": sparse_sigmoid,

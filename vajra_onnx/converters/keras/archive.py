@@ -59,6 +59,12 @@ class Weight:
         shape: tuple[int, ...] = self.file.content[self.path].shape
         return shape
 
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type in the file, without reading it."""
+        dtype: np.dtype[Any] = self.file.content[self.path].dtype
+        return dtype
+
     def read(self) -> np.ndarray:
         """The array; numbers of bfloat16 as float32. Raises ArtifactError where the file is damaged."""
         try:
@@ -69,11 +75,32 @@ class Weight:
 
 
 @dataclass(frozen=True)
+class Held:
+    """An array that is in memory already, as the weight of a layer."""
+
+    array: np.ndarray
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape."""
+        return self.array.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type."""
+        return self.array.dtype
+
+    def read(self) -> np.ndarray:
+        """A copy of it, as every read makes one."""
+        return self.array.copy()
+
+
+@dataclass(frozen=True)
 class Store:
     """What one layer owns, and the layers inside of it. weights: by path, `vars/0` or `cell/vars/1`. names: by path of a group of
     variables, the name of the layer that wrote it. assets: files by path, `vocabulary.txt`."""
 
-    weights: Mapping[str, Weight]
+    weights: Mapping[str, Weight | Held]
     names: Mapping[str, str]
     assets: Mapping[str, bytes]
 

@@ -8,25 +8,25 @@ user wrote it. It has to accept every argument and to look at every parameter an
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from onnx.shape_inference import InferenceError
 
 from ...errors import UnsupportedError
 from ..registry import located, step
 from .layer import Layer
-from .precision import rounded
+from .precision import BFLOAT16, common_half, known_as, rounded, widened
 from .tensor import Tensor
 from .values import floats
 
 Emitter = Callable[..., "Tensor | list[Tensor]"]
 Function = TypeVar("Function", bound=Emitter)
+Kind = Literal["computes", "moves", "casts"]
 
 PUBLIC = (
     "keras.layers",
@@ -43,13 +43,15 @@ PUBLIC = (
 class Entry:
     """emit: the function. masking: whether the result keeps the mask of the first tensor, as Keras' `supports_masking` says.
     autocast: whether Keras rounds its weights in half precision and casts the floats that enter. rounds: whether it rounds its
-    results. converts: whether it looks at what enters at all, as `_convert_input_args` says."""
+    results. converts: whether it looks at what enters at all, as `_convert_input_args` says. kind: what an operation does with
+    numbers of half precision."""
 
     emit: Emitter
     masking: bool
     autocast: bool = True
     rounds: bool = True
     converts: bool = True
+    kind: Kind = "computes"
 
 
 _layers: dict[str, Entry] = {}
@@ -68,11 +70,12 @@ def emits(
     return register
 
 
-def operation(module: str, *class_names: str) -> Callable[[Function], Function]:
-    """Register the emitter of these operations of a module of keras.ops, such as "numpy"."""
+def operation(module: str, *class_names: str, kind: Kind = "computes") -> Callable[[Function], Function]:
+    """Register the emitter of these operations of a module of keras.ops, such as "numpy". kind: it computes new numbers, in half
+    precision by way of float32; or moves those that it gets; or makes other types of them."""
 
     def register(function: Function) -> Function:
-        _operations.update({(module, name): Entry(function, False) for name in class_names})
+        _operations.update({(module, name): Entry(function, False, kind=kind) for name in class_names})
         return function
 
     return register
@@ -88,26 +91,46 @@ def emit(layer: Layer, args: list[Any], kwargs: dict[str, Any]) -> list[Tensor]:
     """The results of one call. Raises UnsupportedError, which names the layer's place in the model, for what is not handled."""
     with step(f"layers[{layer.name!r}]"), located():
         entry = _find(layer)
+        layer.refuse_quantized()
         tensors = [t for t in _tensors(args) if t.mask is not None] if entry.masking else []
         try:
             inspect.signature(entry.emit).bind(layer, *args, **kwargs)
         except TypeError as error:
             raise UnsupportedError(f"the call of {layer.class_name}", got=str(error)) from None
         layer.autocast = entry.autocast
-        if entry.converts and not (layer.is_operation or layer.is_model):
+        if layer.is_operation:
+            return _operate(entry, layer, args, kwargs)
+        if entry.converts and not layer.is_model:
             args, kwargs = _entering(layer, args), _entering(layer, kwargs)
-        try:
-            result = entry.emit(layer, *args, **kwargs)
-        except InferenceError as error:  # types that an operator does not take
-            raise UnsupportedError(
-                f"{layer.class_name} of such types", got=str(error).partition("-- ")[2] or str(error)
-            ) from None
+        result = _emitted(entry, layer, args, kwargs)
         layer.refuse_unread()
     results = result if isinstance(result, list) else [result]
     if layer.half is not None and entry.rounds and not layer.is_model:
         results = [rounded(r, layer.half) for r in results]
     mask = tensors[0].mask if tensors else None
     return [r.masked(mask) if r.mask is None and mask is not None else r for r in results]
+
+
+def _operate(entry: Entry, layer: Layer, args: list[Any], kwargs: dict[str, Any]) -> list[Tensor]:
+    """The results of an operation, which knows no masks. What all of its floats have of half precision, its results have too."""
+    half = common_half([args, kwargs])
+    args, kwargs = widened(args, BFLOAT16), widened(kwargs, BFLOAT16)  # of arrays: the graph has float32 that holds such numbers
+    if half is not None and entry.kind == "computes":
+        args, kwargs = widened(args, half), widened(kwargs, half)
+    result = _emitted(entry, layer, args, kwargs)
+    layer.refuse_unread()
+    results = [r.masked(None) for r in (result if isinstance(result, list) else [result])]
+    if half is None or entry.kind == "casts":
+        return results
+    return [rounded(r, half) if entry.kind == "computes" else known_as(r, half) for r in results]
+
+
+def _emitted(entry: Entry, layer: Layer, args: list[Any], kwargs: dict[str, Any]) -> Tensor | list[Tensor]:
+    try:
+        return entry.emit(layer, *args, **kwargs)
+    except InferenceError as error:  # operands that ONNX has no such operator for
+        line = " ".join(str(error).split())[:160]
+        raise UnsupportedError(f"{layer.class_name} of operands that ONNX refuses", got=line) from error
 
 
 def _entering(layer: Layer, value: Any) -> Any:
@@ -125,15 +148,14 @@ def _entering(layer: Layer, value: Any) -> Any:
 def _find(layer: Layer) -> Entry:
     found: Entry | None = None
     if layer.is_operation:
-        module = layer.module.removeprefix("keras.src.ops.")
-        _load_operations(module)
-        found = _operations.get((module, layer.class_name))
+        _load_operations()
+        found = _operations.get((layer.module.removeprefix("keras.src.ops."), layer.class_name))
     elif layer.module in PUBLIC or layer.class_name in ("Functional", "Sequential"):
         _load_layers()
         found = _layers.get(layer.class_name)
     if found is None:
         kind = "operation" if layer.is_operation else "layer"
-        raise UnsupportedError(f"no emitter for the {kind} {layer.module}.{layer.class_name}")
+        raise UnsupportedError(f"no emitter for the {kind} {layer.module}.{layer.class_name}", hint=_hint(layer))
     return found
 
 
@@ -148,10 +170,12 @@ def _import_all(package: str) -> None:
 
 
 @cache
-def _load_operations(module: str) -> None:
-    name = f"{__package__}.ops.{module}"
-    if importlib.util.find_spec(name) is not None:
-        importlib.import_module(name)
+def _load_operations() -> None:
+    _import_all(f"{__package__}.ops")
+
+
+def _hint(layer: Layer) -> str | None:
+    return "use another operation of keras.ops, or install tf2onnx" if layer.is_operation else None
 
 
 def _tensors(value: Any) -> Iterator[Tensor]:

@@ -53,6 +53,28 @@ class Foreign(keras.Layer):  # type: ignore[misc]
         return Traced(original, columns, results, self.call, f"layers[{original.name!r}]")
 
 
+class Carried(keras.Layer):  # type: ignore[misc]
+    """A tensor with a mask that a layer of the user's own makes of it."""
+
+    def compute_output_spec(self, x: Any, values: Any) -> Any:
+        return keras.KerasTensor(x.shape, x.dtype)
+
+    def call(self, x: Any, values: Any) -> Any:
+        return x
+
+
+def carried(x: Any, mask: Any) -> Any:
+    """A symbolic tensor with this mask, which the graph carries on, too."""
+    result = Carried(dtype=x.dtype if "float" in x.dtype else None)(x, mask)
+    result._keras_mask = mask
+    return result
+
+
+def mask_of(x: Any) -> Any:
+    """The mask of a symbolic tensor, or None."""
+    return getattr(x, "_keras_mask", None)
+
+
 def find(number: int) -> Foreign:
     """The call of this number. Raises UnsupportedError where there is none, as in a file of somebody else."""
     found = _known.get(number)

@@ -10,12 +10,16 @@ from typing import Any
 import numpy as np
 
 from ...errors import ArtifactError, UnsupportedError
-from .archive import Store, Weight, container_paths, is_operation
+from .archive import Held, Store, Weight, container_paths, is_operation
 from .backend import own
 from .precision import HALVES, policy_of
+from .symbols import collapsed
 
 # What a parameter of such a name says has no part in inference.
-NEUTRAL = frozenset({"name", "trainable", "dtype", "seed", "build_config", "activity_regularizer", "quantization_config"})
+NEUTRAL = frozenset({
+    "name", "trainable", "dtype", "seed", "build_config", "activity_regularizer", "quantization_config",
+    "lora_rank", "lora_alpha",  # the file has the kernel with what LoRA adds to it
+})  # fmt: skip
 NEUTRAL_ENDINGS = ("_initializer", "_regularizer", "_constraint")
 FLOATS = ("float32", "float64")
 
@@ -110,7 +114,7 @@ class Layer:
         """The layer's own first variables, in the order in which Keras makes them."""
         return [self.weight(f"vars/{i}") for i in range(count)]
 
-    def _stored(self, path: str) -> Weight:
+    def _stored(self, path: str) -> Weight | Held:
         self._taken.add(path)
         if path not in self.store.weights:
             hint = "Keras does not find it either where a layer is shared by two models" if not self.store.weights else None
@@ -151,6 +155,18 @@ class Layer:
         """Whether it is a model inside of a model."""
         return self.class_name in ("Functional", "Sequential", "Model")
 
+    def take_all(self) -> None:
+        """All weights, which another layer reads in place of this one."""
+        self._taken.update(self.store.weights)
+
+    def refuse_quantized(self) -> None:
+        """An UnsupportedError for a layer that computes in 8 bits or fewer."""
+        policy = self.config.get("dtype")
+        quantized = isinstance(policy, Mapping) and "mode" in policy.get("config", {})
+        mode = policy["config"]["mode"] if isinstance(policy, Mapping) and quantized else "int8"
+        if quantized or (not self.is_model and any(w.dtype in (np.int8, np.uint8) for w in self.store.weights.values())):
+            raise UnsupportedError(f"{self.class_name} quantized to {mode}", hint="convert the model before model.quantize(...)")
+
     def refuse_unread(self) -> None:
         """An UnsupportedError for the first parameter or weight that nobody looked at."""
         for key, value in self.config.items():
@@ -177,5 +193,7 @@ def decoded(value: Any) -> Any:
     if kind == "__ellipsis__":
         return ...
     if kind in ("__numpy__", "__tensor__"):
-        return np.array(config["value"], dtype=config["dtype"])
+        return collapsed(np.array(config["value"], dtype=config["dtype"]))
+    if kind in ("function", "__lambda__"):
+        raise UnsupportedError("an operation that is given a function", hint="unroll it in Python, over an axis of a fixed size")
     raise UnsupportedError(f"an argument of kind {kind}", expected="tensors, numbers, text, slices")

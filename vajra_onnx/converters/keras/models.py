@@ -33,6 +33,7 @@ from .archive import Archive, read_archive
 from .asking import refusing
 from .fallback import Whole, or_whole
 from .saved import Answer, network_of_archive
+from .tracing import symbolic_sizes
 from .unrolled import output_names, unrolled
 from .wide import widened
 
@@ -83,17 +84,24 @@ def asking(answer: Callable[[list[str], list[str]], Answer]) -> Callable[[Whole]
 def describe_subclass(model: Any, sample: Any) -> Network:
     """The network of a model of the user's own class, traced with inputs like the sample's."""
 
+    arrays, alone = _named(sample), [_collapsed(sample)]
+
     def call(tensors: list[Any]) -> Any:
-        return model(_like(sample, tensors), training=False)
+        return model(_like(sample, tensors, alone[0]), training=False)
 
     def answer(names: list[str], outputs: list[str]) -> Answer:
-        return _answers(lambda feeds: call([_tensor(feeds[name]) for name in names]), outputs)
+        return _answers(lambda feeds: call([_tensor(feeds[name]) for name in arrays]), outputs)
 
     def described() -> Network:
-        return _network(traced(model, sample), answer)
+        try:
+            graph = traced(model, sample, alone[0])
+        except UnsupportedError:
+            if not alone[0]:
+                raise
+            graph, alone[0] = traced(model, sample, False), False  # it may take a list or dict of one tensor
+        return _network(graph, answer)
 
     def one_piece() -> Whole:
-        arrays = _named(sample)
         columns = tuple(Column(name, _input_dtype(a), (None, *a.shape[1:])) for name, a in arrays.items())
         results = keras.tree.flatten(call([_tensor(a[:2].astype(_input_dtype(a))) for a in arrays.values()]))
         several = [f"{model.name}_{i}" for i in range(len(results))]
@@ -134,13 +142,15 @@ def load(path: Path) -> Any:
         raise ArtifactError(f"Keras cannot load the model: {type(error).__name__}: {_line(error)}", where=str(path)) from error
 
 
-def traced(model: Any, sample: Any) -> Any:
-    """The graph of layers that a model's `call` makes of symbolic inputs. Raises UnsupportedError where it makes none."""
+def traced(model: Any, sample: Any, alone: bool) -> Any:
+    """The graph of layers that a model's `call` makes of symbolic inputs. alone: it takes the only tensor of a list or dict by
+    itself. Raises UnsupportedError where it makes none."""
     inputs = {name: keras.Input(a.shape[1:], dtype=_input_dtype(a), name=name) for name, a in _named(sample).items()}
-    structure = _like(sample, list(inputs.values()))
+    structure = _like(sample, list(inputs.values()), alone)
     options = {"training": False} if "training" in inspect.signature(model.call).parameters else {}
     try:
-        return Functional(structure, model.call(structure, **options))
+        with symbolic_sizes():
+            return Functional(structure, model.call(structure, **options))
     except Exception as error:  # the user's code on symbolic tensors
         raise UnsupportedError(
             f"{type(model).__qualname__}.call is no graph of layers and keras.ops: {type(error).__name__}: {_line(error)}",
@@ -216,6 +226,8 @@ def _text(encoded: str) -> str:
 
 def _named(sample: Any) -> dict[str, np.ndarray]:
     """The arrays of a sample by the names that a traced model's inputs get: its keys, or X, or X_0, X_1, ..."""
+    if any(isinstance(part, np.ndarray) and part.ndim > 0 for values in _parts(sample) for part in _parts(values)):
+        raise UnsupportedError("a sample of nested lists or dicts", expected="a list or dict of arrays", hint="flatten it")
     if isinstance(sample, Mapping):
         return {name: np.asarray(values) for name, values in sample.items()}
     if isinstance(sample, list | tuple) and len(sample) > 1:
@@ -223,10 +235,23 @@ def _named(sample: Any) -> dict[str, np.ndarray]:
     return {"X": np.asarray(sample[0] if isinstance(sample, list | tuple) else sample)}
 
 
-def _like(sample: Any, tensors: list[Any]) -> Any:
+def _parts(value: Any) -> list[Any]:
+    """What is in a list or dict; nothing in an array."""
+    return list(value.values()) if isinstance(value, Mapping) else list(value) if isinstance(value, list | tuple) else []
+
+
+def _collapsed(sample: Any) -> bool:
+    """Whether the sample is a list or dict of one tensor, which a model may take by itself."""
+    return isinstance(sample, Mapping | list | tuple) and len(sample) == 1
+
+
+def _like(sample: Any, tensors: list[Any], alone: bool) -> Any:
+    """Tensors in the structure of the sample."""
+    if alone or not isinstance(sample, Mapping | list | tuple):
+        return tensors[0]
     if isinstance(sample, Mapping):
-        return dict(zip(sample, tensors, strict=True)) if len(tensors) > 1 else tensors[0]
-    return tensors if len(tensors) > 1 else tensors[0]
+        return dict(zip(sample, tensors, strict=True))
+    return tuple(tensors) if isinstance(sample, tuple) else list(tensors)
 
 
 def _input_dtype(array: np.ndarray) -> str:

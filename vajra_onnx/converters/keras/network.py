@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import Any
 
 from ...errors import UnsupportedError
@@ -40,12 +40,7 @@ class Graph:
 
     def names(self, ends: Sequence[Ref]) -> list[str]:
         """The names of inputs or outputs, as Keras' `input_names` and `output_names`; a name that comes again gets a number."""
-        seen: Counter[str] = Counter()
-        names = []
-        for ref in ends:
-            names.append(f"{ref.layer}_{seen[ref.layer]}" if seen[ref.layer] else ref.layer)
-            seen[ref.layer] += 1
-        return names
+        return distinct([ref.layer for ref in ends])
 
     def run(self, inputs: Sequence[Tensor]) -> list[Tensor]:
         """The outputs. Every call is emitted once, when all of its arguments are there."""
@@ -73,6 +68,15 @@ class Graph:
         results[place] = [t if uses[Ref(name, index, i)] == 1 else t.shared() for i, t in enumerate(tensors)]
         _let_go(call, results, uses)
         return True
+
+
+def distinct(names: Sequence[str]) -> list[str]:
+    """The names, in which one that comes again has the first number behind it that makes it another."""
+    found: list[str] = []
+    for name in names:
+        numbered = (f"{name}_{i}" if i else name for i in count())
+        found.append(next(each for each in numbered if each not in found and (each == name or each not in names)))
+    return found
 
 
 @emits("Functional", "Sequential", "Model")
@@ -110,11 +114,12 @@ def _chain(model: Layer, layers: Mapping[str, Layer]) -> Graph:
 
 def _arguments(args: list[Any], kwargs: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
     """The arguments without those that say nothing: None, and `training`. The call of the whole model decides about that,
-    whatever a layer was called with when the graph was made (`keras.src.models.functional.operation_fn`). An explicit mask is its
-    tensor's.
+    whatever a layer was called with when the graph was made (`keras.src.models.functional.operation_fn`). An explicit mask is
+    that of the only tensor.
     """
     kwargs = {k: v for k, v in kwargs.items() if v is not None and k != "training"}
-    if args and isinstance(args[0], Tensor) and isinstance(kwargs.get("mask"), Tensor):
+    tensors = [v for v in [*args, *kwargs.values()] if isinstance(v, Tensor | list | dict)]
+    if args and isinstance(args[0], Tensor) and isinstance(kwargs.get("mask"), Tensor) and len(tensors) == 2:
         args = [args[0].masked(kwargs.pop("mask").var), *args[1:]]
     return args, kwargs
 

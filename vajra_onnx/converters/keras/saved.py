@@ -21,7 +21,7 @@ from .backend import answering_as, own
 from .features import CLASS as FEATURE_SPACE
 from .features import Features
 from .layer import Layer
-from .network import Graph
+from .network import Graph, distinct
 from .precision import rtol_of
 from .tensor import Tensor
 
@@ -79,12 +79,12 @@ def network_of_archive(
     they are not those of the layers that make them. backend: whose answers the graph is to give. precise: as `answer`, in
     float64."""
     ends = _ends(archive)
-    outputs = ends.outputs if outputs is None else outputs
+    outputs = ends.outputs if outputs is None else distinct(outputs)
 
     def emit(variables: Mapping[str, Var]) -> dict[str, Var]:
         with answering_as(backend):
             tensors = [_entering(variables[column.name]) for column in ends.inputs]
-            return {name: t.var for name, t in zip(outputs, ends.run(tensors), strict=True)}
+            return {name: _rows(name, t) for name, t in zip(outputs, ends.run(tensors), strict=True)}
 
     names = [column.name for column in ends.inputs]
     asked = None if answer is None else answer(names, outputs)
@@ -103,6 +103,13 @@ class Ends:
     inputs: tuple[Column, ...]
     outputs: list[str]
     run: Callable[[list[Tensor]], list[Tensor]]
+
+
+def _rows(name: str, x: Tensor) -> Var:
+    """The variable of an output. Raises UnsupportedError where it has no row for every row of the input."""
+    if x.rank == 0 or x.shape[0] is not None:
+        raise UnsupportedError(f"output {name!r}", expected="a row for every row of the input", got=f"shape {list(x.shape)}")
+    return x.var
 
 
 def _ends(archive: Archive) -> Ends | Features:

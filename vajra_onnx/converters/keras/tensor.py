@@ -19,6 +19,7 @@ from ...errors import UnsupportedError
 from ...graph import ops
 from ...graph.values import dtype_of
 
+ROWS = "N"  # what the graph calls the size of the batch
 Rescaled = Callable[[np.ndarray, np.ndarray], "Tensor"]
 
 
@@ -132,6 +133,12 @@ def shape_of(var: Var) -> tuple[int | None, ...]:
     if shape is None:
         raise UnsupportedError("a tensor whose number of axes is not known")
     return tuple(s if isinstance(s, int) else None for s in shape)
+
+
+def over_batch(x: Tensor, axis: int) -> bool:
+    """Whether an axis, counted from 0, is that of the rows: the first one, or where it has gone to."""
+    size = x.var.unwrap_tensor().shape
+    return size is not None and (size[axis] == ROWS or (axis == 0 and not isinstance(size[0], int)))
 
 
 def moved(var: Var, source: int, target: int) -> Var:

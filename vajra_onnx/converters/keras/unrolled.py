@@ -1,14 +1,15 @@
 """Layers of the user's own, and Lambda: what their `call` does with keras.ops and other layers takes their place in the graph.
 
-The layer is called on Keras' symbolic tensors, as in inference; its weights become constants of the operations that use them. A
-mask, which Keras' own `__call__` would hand to the call or carry around it, is refused by name. A call that is no graph of
-keras.ops gets a stand-in where tf2onnx may convert it.
+The layer is called on Keras' symbolic tensors, as in inference; its weights become constants of the operations that use them.
+Masks are handed to the call and carried around it as Keras' own `__call__` does. A call that is no graph of keras.ops gets a
+stand-in where tf2onnx may convert it.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -18,7 +19,8 @@ from keras.src.models.functional import Functional
 from ...errors import UnsupportedError
 from ..registry import located, step
 from .fallback import possible
-from .foreign import Foreign
+from .foreign import Carried, Foreign, carried, mask_of
+from .tracing import symbolic_sizes
 
 MODELS = (Functional, keras.Sequential)
 
@@ -31,7 +33,7 @@ def unrolled(model: Any) -> Any:
     if not _has_foreign(model):
         return model
     ends = [keras.Input(batch_shape=x.shape, dtype=x.dtype, name=x._keras_history.operation.name) for x in model.inputs]
-    return Functional(ends, _run(model, ends))
+    return unrolled(Functional(ends, _run(model, ends)))  # a layer of the user's own may have others inside
 
 
 def output_names(model: Any) -> list[str] | None:
@@ -40,12 +42,14 @@ def output_names(model: Any) -> list[str] | None:
 
 
 def _has_foreign(model: Any) -> bool:
-    return any(_is_foreign(layer) for layer in model._flatten_layers(include_self=False))
+    """Whether a call of the graph is a foreign layer's; what is inside of a layer of Keras' own, such as a cell, is its own."""
+    return any(_has_foreign(o) if isinstance(o, MODELS) else _is_foreign(o) for o in _graph(model)._operations)
 
 
 def _is_foreign(operation: Any) -> bool:
     module = type(operation).__module__
-    return isinstance(operation, keras.layers.Lambda) or not (module == "keras" or module.startswith("keras."))
+    own = isinstance(operation, Foreign | Carried) or module == "keras" or module.startswith("keras.")
+    return isinstance(operation, keras.layers.Lambda) or not own
 
 
 def _graph(model: Any) -> Any:
@@ -66,24 +70,62 @@ def _called(operation: Any) -> Callable[..., Any]:
 def _traced(layer: Any, *args: Any, **kwargs: Any) -> Any:
     with step(f"layers[{layer.name!r}]"), located():
         kind, parameters = type(layer).__qualname__, inspect.signature(layer.call).parameters
-        masked = any(getattr(x, "_keras_mask", None) is not None for x in keras.tree.flatten((args, kwargs)))
-        if masked and (layer.supports_masking or "mask" in parameters):
-            raise UnsupportedError(f"a mask at {kind}", hint="use Embedding(mask_zero=False), or make the mask in the layer")
         kwargs = {key: value for key, value in kwargs.items() if value is not None and key != "training"}
-        if "training" in parameters:
-            kwargs["training"] = False
+        kwargs |= _masks(layer, args, kwargs)
+        given = {**kwargs, "training": False} if "training" in parameters else kwargs
         try:
-            return layer.call(*keras.tree.map_structure(partial(_autocast, layer), args), **kwargs)
+            with symbolic_sizes(), _without_losses(layer):
+                result = layer.call(*keras.tree.map_structure(partial(_autocast, layer), args), **given)
+                return _carrying(layer, args, kwargs, result)
         except Exception as error:  # the user's code on symbolic tensors
             line = (str(error).strip().splitlines() or [""])[0][:200]
             refused = UnsupportedError(
                 f"{kind}.call is no graph of keras.ops: {type(error).__name__}: {line}",
                 hint="use keras.ops in place of numpy or a backend's own functions",
             )
-            if not possible():
+            masked = any(mask_of(x) is not None for x in keras.tree.flatten((args, kwargs)))
+            if not possible() or (masked and (layer.supports_masking or "mask" in parameters)):
                 raise refused from error
         stand_in = Foreign(layer, args, kwargs, refused)
         return stand_in(stand_in.tensors)
+
+
+@contextmanager
+def _without_losses(layer: Any) -> Iterator[None]:
+    """Within it the losses that a call adds, which are nothing at inference, are dropped."""
+    object.__setattr__(layer, "add_loss", lambda *_: None)
+    try:
+        yield
+    finally:
+        object.__delattr__(layer, "add_loss")
+
+
+def _masks(layer: Any, args: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The masks that `Layer.__call__` hands to the call: as `mask` of its only tensor, as `x_mask` of each of several."""
+    signature = inspect.signature(layer.call)
+    bound = signature.bind(*args, **kwargs).arguments
+    tensors = {k: v for k, v in bound.items() if any(isinstance(x, keras.KerasTensor) for x in keras.tree.flatten(v))}
+    names = {"mask": next(iter(tensors))} if len(tensors) == 1 else {f"{name}_mask": name for name in tensors}
+    masks = {
+        key: keras.tree.map_structure(mask_of, tensors[name])
+        for key, name in names.items()
+        if key in signature.parameters and bound.get(key) is None
+    }
+    return {key: mask for key, mask in masks.items() if any(m is not None for m in keras.tree.flatten(mask))}
+
+
+def _carrying(layer: Any, args: Any, kwargs: dict[str, Any], result: Any) -> Any:
+    """The result of a call with the masks that `compute_mask` makes of those of its first tensor."""
+    first = args[0] if args else next(iter(kwargs.values()))
+    if not layer.supports_masking or all(mask_of(x) is not None for x in keras.tree.flatten(result)):
+        return result
+    masks = layer.compute_mask(first, kwargs.get("mask", keras.tree.map_structure(mask_of, first)))
+    if masks is None or all(m is None for m in keras.tree.flatten(masks)):
+        return result
+    if len(keras.tree.flatten(masks)) != len(keras.tree.flatten(result)):
+        raise UnsupportedError(f"{type(layer).__qualname__}.compute_mask", expected="a mask for every result")
+    pairs = zip(keras.tree.flatten(result), keras.tree.flatten(masks), strict=True)
+    return keras.tree.pack_sequence_as(result, [x if mask is None else carried(x, mask) for x, mask in pairs])
 
 
 def _autocast(layer: Any, x: Any) -> Any:

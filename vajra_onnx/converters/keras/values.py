@@ -30,13 +30,22 @@ def floats(layer: Layer, x: Tensor) -> Tensor:
 def promoted(*values: Any) -> list[Var]:
     """Tensors and numbers in their common type, as `keras.backend.result_type`: Python's numbers are weak, integers and floats
     meet in the float's own type, or in float32 where it is a Python float. Raises UnsupportedError for text among numbers."""
+    values = tuple(_of_list(value) for value in values)
     kinds = [value.dtype for value in values if isinstance(value, Tensor | np.ndarray | np.generic)]
-    common = _common(kinds)
+    common = _common(kinds) if kinds else np.dtype(np.int32 if any(type(v) is int for v in values) else np.bool_)
     if any(isinstance(v, float) for v in values) and common.kind in "iub":
         common = np.dtype(np.float32)
     if any(isinstance(v, int) and not isinstance(v, bool) for v in values) and common.kind == "b":
         common = np.dtype(np.int32)
-    return [cast(v.var, common) if isinstance(v, Tensor) else constant(_number(v), common) for v in values]
+    return [cast(v.var, common) if isinstance(v, Tensor) else constant(_number(v, common), common) for v in values]
+
+
+def _of_list(value: Any) -> Any:
+    """A list of numbers as the array that Keras makes of it."""
+    if not isinstance(value, list | tuple):
+        return value
+    array = np.asarray(value)
+    return array.astype({"f": np.float32, "i": np.int32}.get(array.dtype.kind, array.dtype))
 
 
 def alike(tensors: Sequence[Tensor]) -> list[Tensor]:
@@ -57,13 +66,15 @@ def in_floats(var: Var, function: Callable[[Var], Var]) -> Var:
 
 
 def _common(kinds: Sequence[np.dtype[Any]]) -> np.dtype[Any]:
-    if any(kind.kind == "U" for kind in kinds) or not kinds:
+    if any(kind.kind not in "fiub" for kind in kinds):
         raise UnsupportedError("arithmetic of text")
     found = [kind for kind in kinds if kind.kind == "f"]
     return np.result_type(*(found or kinds))
 
 
-def _number(value: Any) -> Any:
+def _number(value: Any, common: np.dtype[Any]) -> Any:
+    if isinstance(value, int) and common.kind in "iu" and not np.iinfo(common).min <= value <= np.iinfo(common).max:
+        raise UnsupportedError("operand", expected=f"a number that {common} has", got=repr(value))
     if isinstance(value, bool | int | float | np.ndarray | np.generic):
         return value
     raise UnsupportedError("operand", expected="a tensor or a number", got=repr(value)[:60])

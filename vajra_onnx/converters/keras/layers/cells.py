@@ -6,18 +6,23 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ....errors import UnsupportedError
+from ....graph import ops
+from ....graph.values import constant
 from ..archive import Store
 from ..emit import emit, emits
 from ..layer import Layer
 from ..tensor import Tensor
+from ..values import ints
 
 # The layer of each cell, and how many states it has.
 LAYERS = {"LSTMCell": ("LSTM", 2), "GRUCell": ("GRU", 1), "SimpleRNNCell": ("SimpleRNN", 1)}
 
 
 @emits("RNN")
-def recurrent(layer: Layer, x: Tensor, initial_state: Any = None) -> list[Tensor]:
+def recurrent(layer: Layer, x: Tensor, initial_state: Any = None, mask: Tensor | None = None) -> list[Tensor]:
     """The last output or all of them, and the last states of every cell where they are asked for."""
     layer.only("stateful", False)
     layer.ignore("unroll")
@@ -32,9 +37,28 @@ def recurrent(layer: Layer, x: Tensor, initial_state: Any = None) -> list[Tensor
         flags["go_backwards"] = asked["go_backwards"] and i == 0  # what the first answers has its order already
         name, count = _known(each)
         own, given = given[:count], given[count:]
-        result, *after = emit(_layer(each, name, flags), [result], {"initial_state": own} if own else {})
+        given_too = {key: value for key, value in (("initial_state", own), ("mask", mask)) if value}
+        result, *after = emit(_layer(each, name, flags), [result], given_too)
         states += after
     return [result, *states] if asked["return_state"] else [result]
+
+
+@emits("LSTMCell", "GRUCell", "SimpleRNNCell")
+def one_step(layer: Layer, inputs: Tensor, states: Any) -> list[Tensor]:
+    """The output of one step, and the states after it."""
+    given = [_each_row(inputs, state) for state in (states if isinstance(states, list) else [states])]
+    step = Tensor.of(ops.unsqueeze(inputs.var, ints(1)))
+    layer.ignore(*layer.config)
+    layer.take_all()
+    return emit(_layer(layer, LAYERS[layer.class_name][0], {"return_state": True}), [step], {"initial_state": given})
+
+
+def _each_row(x: Tensor, state: Any) -> Tensor:
+    """A state; one that is a constant for every row of a tensor."""
+    if isinstance(state, Tensor):
+        return state
+    row = constant(np.asarray(state, x.dtype))
+    return Tensor.of(ops.expand(row, ops.concat([ops.shape(x.var, end=1), ints(1)], axis=0)))
 
 
 def _known(cell: Layer) -> tuple[str, int]:

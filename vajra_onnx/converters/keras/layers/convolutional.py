@@ -114,6 +114,7 @@ def spread(size: int | Sequence[int], rank: int) -> list[int]:
 
 def _convolved(x: Var, weights: Affine, **window: Any) -> Var:
     """`convolved` with weights that are read later."""
+    _refuse_float64(x)
     *size, inputs, outputs = weights.shape
     kernel = deferred((outputs, inputs, *size), dtype_of(x), lambda: np.moveaxis(weights.kernel(), (-1, -2), (0, 1)))
     offset = None if weights.bias is None else constant_like(x, weights.bias())
@@ -122,6 +123,14 @@ def _convolved(x: Var, weights: Affine, **window: Any) -> Var:
 
 def convolved(x: Var, kernel: np.ndarray, bias: np.ndarray | None, **window: Any) -> Var:
     """x: [N, inputs, *space]; kernel: [*window, inputs / groups, outputs]."""
+    _refuse_float64(x)
     weights = constant_like(x, np.moveaxis(kernel, (-1, -2), (0, 1)))
     offset = None if bias is None else constant_like(x, bias)
     return ops.conv(x, weights, offset, kernel_shape=list(kernel.shape[:-2]), **window)
+
+
+def _refuse_float64(x: Var) -> None:
+    if dtype_of(x) == np.float64:
+        raise UnsupportedError(
+            "a convolution in float64", expected="float32", hint="onnxruntime has none; use the policy float32"
+        )

@@ -16,6 +16,7 @@ from ..activations import activated, is_linear
 from ..backend import answers_as
 from ..emit import emit, emits
 from ..layer import Layer
+from ..ops.accurate import flushed
 from ..tensor import Tensor
 from ..values import floats, ints
 
@@ -119,9 +120,10 @@ def reversible_embedding(layer: Layer, x: Tensor, reverse: bool = False) -> Tens
 @emits("Masking")
 def masking(layer: Layer, x: Tensor) -> Tensor:
     """Time steps of which every feature is the mask value become 0, and are masked."""
-    var = cast(x.var, np.int32) if x.dtype == np.bool_ else x.var
+    var, value = cast(x.var, np.int32) if x.dtype == np.bool_ else x.var, layer.get("mask_value", 0.0)
     compared = floats(layer, x).var
-    differs = ops.not_(ops.equal(compared, constant_like(compared, layer.get("mask_value", 0.0))))
+    compared = flushed(compared) if value == 0 else compared
+    differs = ops.not_(ops.equal(compared, constant_like(compared, value)))
     counted = ops.reduce_max(cast(differs, np.int32), ints(-1), keepdims=1)
     kept = cast(counted, np.bool_)
     return Tensor.of(ops.where(kept, var, constant_like(var, 0)), mask=ops.squeeze(kept, ints(-1)))

@@ -8,6 +8,13 @@ from ..layer import Layer
 from ..tensor import Tensor
 
 
+@emits("Carried", autocast=False)
+def carried(layer: Layer, x: Tensor, values: Tensor) -> Tensor:
+    """The tensor with a mask."""
+    layer.ignore("autocast")
+    return x.masked(values.var)
+
+
 @emits("Foreign", autocast=False)
 def foreign(layer: Layer, inputs: list[Tensor]) -> list[Tensor]:
     """The results of the call, as tf2onnx converts it."""

@@ -117,15 +117,22 @@ def _raised(x: Tensor, rank: int) -> Var:
     return x.var if x.rank == rank else ops.unsqueeze(x.var, ints(list(range(1, 1 + rank - x.rank))))
 
 
+def _unit(x: Tensor, axis: int) -> Tensor:
+    """Divided by its length along an axis, by 1e-7 at least."""
+    length = ops.sqrt(ops.reduce_sum(ops.mul(x.var, x.var), ints(axis), keepdims=1))
+    return Tensor.of(ops.div(x.var, ops.max([length, constant_like(x.var, 1e-7)])))
+
+
 @emits("Dot")
 def dot(layer: Layer, inputs: list[Tensor]) -> Tensor:
     """The product over one axis of each, row by row: of vectors a number, of matrices the matrix product."""
-    layer.only("normalize", False)
     a, b = _numbers(layer, inputs)
     if a.dtype.kind in "iu" and a.dtype.itemsize < 4:  # of which TensorFlow keeps 255 in one batch and the last 8 bits in another
         raise UnsupportedError(f"Dot of {a.dtype}", expected="32 bits or more", hint="cast them to int32 before")
     axes = layer.get("axes")
     first, second = [axes, axes] if isinstance(axes, int) else axes
+    if layer.get("normalize", False):
+        a, b = (_unit(x, axis % x.rank) for x, axis in ((a, first), (b, second)))
     if (a.rank, b.rank) == (2, 2):
         return Tensor.of(ops.reduce_sum(ops.mul(a.var, b.var), ints(1), keepdims=1))
     if (a.rank, b.rank) != (3, 3):

@@ -24,6 +24,11 @@ from ..values import floats, ints
 
 # Where ONNX has Keras' gates: input, forget, cell, output of LSTM; update, reset, hidden of GRU.
 GATES = {"LSTM": [0, 3, 1, 2], "GRU": [0, 1, 2], "SimpleRNN": [0]}
+# Layers whose call has an argument for a mask.
+ASK_FOR_MASKS = (
+    "LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "TimeDistributed", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Softmax",
+    "Attention", "AdditiveAttention", "MultiHeadAttention", "GroupQueryAttention", "GlobalAveragePooling1D",
+)  # fmt: skip
 ACTIVATIONS: dict[str | None, tuple[str, float | None, float | None]] = {
     "tanh": ("Tanh", None, None),
     "sigmoid": ("Sigmoid", None, None),
@@ -36,24 +41,26 @@ ACTIVATIONS: dict[str | None, tuple[str, float | None, float | None]] = {
 
 
 @emits("LSTM", "GRU", "SimpleRNN")
-def recurrent(layer: Layer, x: Tensor, initial_state: Any = None) -> list[Tensor]:
-    """The last output or all of them, and the last states where they are asked for."""
+def recurrent(layer: Layer, x: Tensor, initial_state: Any = None, mask: Tensor | None = None) -> list[Tensor]:
+    """The last output or all of them, and the last states where they are asked for. Keras hands the mask of a tensor to a call
+    that has no other tensor: beside an initial state only a mask that is given counts, though its own is carried on."""
     layer.ignore("units", "unit_forget_bias", "dropout", "recurrent_dropout", "unroll", "implementation", "time_major")
     layer.only("stateful", False)
     x = floats(layer, x)
     backwards, whole = layer.get("go_backwards", False), layer.get("return_sequences", False)
     steps = ops.transpose(reversed_in_time(x.var) if backwards else x.var, perm=[1, 0, 2])
-    mask = None if x.mask is None else (reversed_in_time(x.mask) if backwards else x.mask)
     states = [] if initial_state is None else initial_state if isinstance(initial_state, list) else [initial_state]
-    if mask is None:
+    counted = mask.var if mask is not None else x.mask if not states else None
+    kept = None if counted is None else (reversed_in_time(counted) if backwards else counted)
+    if kept is None:
         outputs, *last = _run(layer, steps, None, [state.var for state in states])
     else:
-        length = ops.reduce_sum(cast(mask, np.int32), ints(1), keepdims=0)
-        outputs, *last = _run(layer, _compacted(steps, mask), length, [state.var for state in states])
+        length = ops.reduce_sum(cast(kept, np.int32), ints(1), keepdims=0)
+        outputs, *last = _run(layer, _compacted(steps, kept), length, [state.var for state in states])
     zeros = layer.get("zero_output_for_mask", False)
     if whole:
         batch = ops.transpose(outputs, perm=[1, 0, 2])
-        result = Tensor.of(batch if mask is None else _spread(batch, mask, zeros), mask=mask)
+        result = Tensor.of(batch if kept is None else _spread(batch, kept, zeros), mask=mask.var if mask is not None else x.mask)
     else:
         result = Tensor.of(last[0])
     return [result, *map(Tensor.of, last)] if layer.get("return_state", False) else [result]
@@ -75,16 +82,17 @@ def bidirectional(layer: Layer, x: Tensor) -> list[Tensor]:
 
 @emits("TimeDistributed")
 def time_distributed(layer: Layer, x: Tensor) -> Tensor:
-    """A layer on every step by itself: the steps become rows."""
-    if x.mask is not None:
-        raise UnsupportedError("TimeDistributed of a masked tensor")
+    """A layer on every step by itself: the steps become rows. A mask goes around it, unless the layer asks for one."""
     child = layer.child("layer", "layer")
-    if any(size is None for size in x.shape[2:]):
-        raise UnsupportedError("TimeDistributed of steps whose size is not fixed", got=f"{x.shape}")
-    rows = Tensor.of(ops.reshape(x.var, ints([-1, *(int(n or 0) for n in x.shape[2:])])))
+    if x.mask is not None and (child.is_model or child.class_name in ASK_FOR_MASKS):
+        raise UnsupportedError(f"TimeDistributed({child.class_name}) of a masked tensor")
+    shape = ints([-1, *(int(n or 0) for n in x.shape[2:])])
+    if None in x.shape[2:]:
+        shape = ops.concat([ints(-1), ops.shape(x.var, start=2)], axis=0)
+    rows = Tensor.of(ops.reshape(x.var, shape))
     (result,) = emit(child, [rows], {})
     sizes = ops.concat([ops.shape(x.var, end=2), ops.shape(result.var, start=1)], axis=0)
-    return Tensor.of(ops.reshape(result.var, sizes))
+    return Tensor.of(ops.reshape(result.var, sizes), mask=x.mask)
 
 
 def reversed_in_time(x: Var) -> Var:
@@ -95,6 +103,8 @@ def reversed_in_time(x: Var) -> Var:
 def _run(layer: Layer, x: Var, length: Var | None, states: Sequence[Var]) -> list[Var]:
     """x: [T, N, F]. length: [N] int32. The outputs [T, N, H], then the last states [N, H]."""
     kind, gates = layer.class_name, GATES[layer.class_name]
+    if layer.dtype == np.float64:
+        raise UnsupportedError(f"{kind} in float64", expected="float32", hint="onnxruntime has none in float64")
     weights = [layer.weight(f"cell/vars/{i}") for i in range(3 if layer.get("use_bias", True) else 2)]
     hidden = weights[1].shape[0]
     kernel, inner = (constant_like(x, _gates(w, gates).T[None]) for w in weights[:2])

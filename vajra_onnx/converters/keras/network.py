@@ -70,6 +70,8 @@ class Graph:
             return False
         args, kwargs = (_filled(value, results) for value in (call.args, call.kwargs))
         tensors = emit(layer, *_arguments(args, kwargs))
+        if args and isinstance(args[0], Tensor) and isinstance(kwargs.get("mask"), Tensor):
+            tensors = [t if t.mask is None else t.masked(args[0].mask) for t in tensors]  # the call's own mask ends with it
         results[place] = [t if uses[Ref(name, index, i)] == 1 else t.shared() for i, t in enumerate(tensors)]
         _let_go(call, results, uses)
         return True
@@ -111,10 +113,11 @@ def _chain(model: Layer, layers: Mapping[str, Layer]) -> Graph:
 def _arguments(args: list[Any], kwargs: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
     """The arguments without those that say nothing: None, and `training`. The call of the whole model decides about that,
     whatever a layer was called with when the graph was made (`keras.src.models.functional.operation_fn`). An explicit mask is its
-    tensor's.
+    tensor's, unless that is not the only one.
     """
     kwargs = {k: v for k, v in kwargs.items() if v is not None and k != "training"}
-    if args and isinstance(args[0], Tensor) and isinstance(kwargs.get("mask"), Tensor):
+    alone = len(args) == 1 and "initial_state" not in kwargs
+    if alone and isinstance(args[0], Tensor) and isinstance(kwargs.get("mask"), Tensor):
         args = [args[0].masked(kwargs.pop("mask").var), *args[1:]]
     return args, kwargs
 

@@ -11,29 +11,32 @@ from ..archive import Store
 from ..emit import emit, emits
 from ..layer import Layer
 from ..tensor import Tensor
+from .rnn import counted_steps, listed
 
 # The layer of each cell, and how many states it has.
 LAYERS = {"LSTMCell": ("LSTM", 2), "GRUCell": ("GRU", 1), "SimpleRNNCell": ("SimpleRNN", 1)}
 
 
 @emits("RNN")
-def recurrent(layer: Layer, x: Tensor, initial_state: Any = None) -> list[Tensor]:
+def recurrent(layer: Layer, x: Tensor, initial_state: Any = None, mask: Tensor | None = None) -> list[Tensor]:
     """The last output or all of them, and the last states of every cell where they are asked for."""
     layer.only("stateful", False)
     layer.ignore("unroll")
     asked = {key: layer.get(key, False) for key in ("return_sequences", "return_state", "go_backwards", "zero_output_for_mask")}
     cell = layer.child("cell", "cell")
     cells = cell.layers("cells") if cell.class_name == "StackedRNNCells" else [cell]
-    given = [] if initial_state is None else initial_state if isinstance(initial_state, list) else [initial_state]
-    result, states = x, []
+    given, counted = listed(initial_state), counted_steps(x, initial_state, mask)
+    result, states = x.masked(counted), []
     for i, each in enumerate(cells):
         last = i == len(cells) - 1
         flags = {**asked, "return_state": True, "return_sequences": asked["return_sequences"] or not last}
         flags["go_backwards"] = asked["go_backwards"] and i == 0  # what the first answers has its order already
         name, count = _known(each)
         own, given = given[:count], given[count:]
-        result, *after = emit(_layer(each, name, flags), [result], {"initial_state": own} if own else {})
+        options = {"initial_state": own} | ({} if counted is None else {"mask": Tensor.of(counted)}) if own else {}
+        result, *after = emit(_layer(each, name, flags), [result], options)
         states += after
+    result = result.masked(x.mask if asked["return_sequences"] else None)
     return [result, *states] if asked["return_state"] else [result]
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.values import constant_like
 from ..emit import operation
 from ..layer import Layer
-from ..refusal import UndecidedError
 from ..tensor import Tensor
 from ..values import ints
 from .numpy import floating
@@ -24,5 +24,5 @@ def log_sum_exp(layer: Layer, x: Tensor) -> Tensor:
     axis = layer.get("axis")
     axes = [] if axis is None else sorted(a % x.rank for a in ([axis] if isinstance(axis, int) else axis))
     if not axes or axes[0] == 0:
-        raise UndecidedError("logsumexp over the batch", got=repr(axis))
+        raise UnsupportedError("logsumexp over the batch", got=repr(axis))
     return Tensor.of(ops.reduce_log_sum_exp(floating(x.var), ints(axes), keepdims=int(layer.get("keepdims", False))))

@@ -17,7 +17,6 @@ from ....graph.values import cast, constant_like, dtype_of
 from ..emit import operation
 from ..layer import Layer
 from ..layers.merging import joined
-from ..refusal import UndecidedError
 from ..tensor import Tensor
 from ..values import ints, promoted
 
@@ -128,7 +127,7 @@ def argument(layer: Layer, x: Tensor) -> Tensor:
     """The place of the first largest or smallest, int32."""
     axis = layer.get("axis")
     if axis is None or axis % x.rank == 0:
-        raise UndecidedError(f"{layer.class_name} over the batch")
+        raise UnsupportedError(f"{layer.class_name} over the batch")
     function = ops.arg_max if layer.class_name == "Argmax" else ops.arg_min
     return Tensor.of(cast(function(x.var, axis=axis % x.rank, keepdims=int(layer.get("keepdims", False))), np.int32))
 
@@ -147,7 +146,7 @@ def transpose(layer: Layer, x: Tensor) -> Tensor:
     """Axes in another order; the batch stays first."""
     axes = layer.get("axes")
     if axes is None or axes[0] != 0:
-        raise UndecidedError("transpose of the batch's axis", got=repr(axes))
+        raise UnsupportedError("transpose of the batch's axis", got=repr(axes))
     return Tensor.of(ops.transpose(x.var, perm=[a % x.rank for a in axes]))
 
 
@@ -158,7 +157,7 @@ def expand_dims(layer: Layer, x: Tensor) -> Tensor:
     axes = [axis] if isinstance(axis, int) else list(axis)
     places = [a % (x.rank + len(axes)) for a in axes]
     if 0 in places:
-        raise UndecidedError("expand_dims before the batch's axis")
+        raise UnsupportedError("expand_dims before the batch's axis")
     return Tensor.of(ops.unsqueeze(x.var, ints(places)))
 
 
@@ -206,7 +205,7 @@ def get_item(layer: Layer, x: Tensor, key: Any) -> Tensor:
         whole = x.rank - sum(k is not None and k is not ... for k in keys)
         keys[place : place + 1] = [slice(None)] * whole
     if not keys or not isinstance(keys[0], slice) or keys[0] != slice(None):
-        raise UndecidedError("x[...] that selects among the rows of a batch", expected="x[:, ...]", got=repr(keys[:1]))
+        raise UnsupportedError("x[...] that selects among the rows of a batch", expected="x[:, ...]", got=repr(keys[:1]))
     return Tensor.of(_sliced(x.var, keys))
 
 
@@ -265,5 +264,5 @@ def _axes(layer: Layer, x: Tensor) -> list[int]:
     axis = layer.get("axis")
     axes = [] if axis is None else sorted(a % x.rank for a in ([axis] if isinstance(axis, int) else axis))
     if not axes or axes[0] == 0:
-        raise UndecidedError(f"{layer.class_name} over the batch", expected="axes after the first", got=repr(axis))
+        raise UnsupportedError(f"{layer.class_name} over the batch", expected="axes after the first", got=repr(axis))
     return axes

@@ -42,7 +42,9 @@ def resized_axis(var: Var, axis: int, size: int, method: str, antialias: bool) -
     index, weights = _stacked(_taps(before, size, method, antialias), before)
     behind = [1] * (len(shape_of(var)) - axis - 1)
     if (index == before).any():
-        var = ops.pad(var, constant([0, 1], np.int64), constant_like(var, 0), axes=constant([axis], np.int64))
+        rank = len(behind) + axis + 1  # all axes: ONNX Runtime moves a Transpose through a Pad of some, and pads others then
+        ends = [0] * rank + [int(a == axis) for a in range(rank)]
+        var = ops.pad(var, constant(ends, np.int64), constant_like(var, 0))
     picked = ops.gather(var, constant(index, np.int64), axis=axis)
     weighed = ops.mul(picked, constant(weights.reshape(*weights.shape, *behind), F))
     return ops.reduce_sum(weighed, constant([axis + 1], np.int64), keepdims=0)

@@ -18,7 +18,9 @@ NO_TENSORFLOW = "requires TensorFlow"
 # By names of cases; "*" is every backend.
 CANNOT: dict[str, dict[str, str]] = {
     "*": {
-        "augmentation-Equalization-*": "is part of a cycle",  # Keras' own graph of it: its output is its input
+        # Keras' own graph of it: its output is its input. Inside of a Pipeline or a Sequential it converts.
+        "augmentation-Equalization-images": "is part of a cycle",
+        "augmentation-Equalization-pixels": "is part of a cycle",
         "core-FlaxLayer": "No module named 'flax'",
     },
     "tensorflow": {"core-TorchModuleWrapper": "only be used with the PyTorch backend|torch"},
@@ -55,10 +57,13 @@ REFUSED: dict[str, dict[str, str]] = {
         "core-JaxLayer": "JaxLayer",
         "core-TorchModuleWrapper": "TorchModuleWrapper",
     },
+    "tensorflow": {"histograms-pixels-*int*-limit": r"clip_limit=\.\.\.\) of whole numbers"},
     "torch": {"images-bi*-pixels": "of whole numbers on torch or JAX, whose build decides the last bit"},
     "jax": {
         "images-bi*-pixels": "of whole numbers on torch or JAX, whose build decides the last bit",
         "images-lanczos*-pixels": "of whole numbers on torch or JAX, whose build decides the last bit",
+        "histograms-pixels-*-range": r"value_range=\.\.\.\) on JAX",
+        "histograms-pixels-*int*": "of whole numbers on JAX, whose build decides the last bit",
     },
 }
 # What is known to differ, and is no refusal yet: the proof fails, so that `convert` raises.

@@ -17,7 +17,6 @@ WITHOUT_CASES = {
     "GRUCell": "in the cases of RNN",
     "SimpleRNNCell": "in the cases of RNN",
     "StackedRNNCells": "in the cases of RNN",
-    "ContrastLimitedAdaptiveHistogramEqualization": "refused by name so far",
 }
 
 Case = tuple[str, Callable[[], Any], list[Any]]
@@ -28,7 +27,7 @@ def cases() -> Iterator[Case]:
     for part in (
         core.core, core.activations, windows.convolutional, windows.pooling, windows.normalization, core.reshaping, core.merging,
         core.regularization, values.preprocessing, sequences.recurrent, sequences.attention, signals.augmentation,
-        signals.images, signals.sound, texts.texts, texts.categories,
+        signals.images, signals.histograms, signals.sound, texts.texts, texts.categories,
     ):  # fmt: skip
         for name, make, *shapes in part():
             yield f"{part.__name__}-{name}", make, shapes

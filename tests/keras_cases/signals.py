@@ -26,6 +26,7 @@ def augmentation() -> Iterator[Any]:
         yield f"MaxNumBoundingBoxes-{name}", lambda: L.MaxNumBoundingBoxes(3), pixels
         yield f"Equalization-{name}", lambda: L.Equalization(), pixels
         yield f"AutoContrast-{name}", lambda: L.AutoContrast(), pixels
+    yield "Equalization-inside", lambda: L.Pipeline([L.Equalization(), L.Rescaling(0.5)]), images
     yield "AutoContrast-range", lambda: L.AutoContrast(value_range=(-1, 1)), images
 
 
@@ -52,6 +53,37 @@ def images() -> Iterator[Any]:
             lambda m=method: L.Resizing(5, 12, interpolation=m),
             {"shape": (None, None, 3), "size": (9, 8, 3)},
         )
+
+
+def histograms() -> Iterator[Any]:
+    """ContrastLimitedAdaptiveHistogramEqualization: every grid, limit and range; sizes that the grid divides, and others."""
+    odd, unit = bright((9, 10, 3)), {"value_range": (0.0, 1.0)}
+    grids = {"one": (1, 1), "two": (2, 3), "wide": (1, 10), "eight": (8, 8)}
+    for name, grid in grids.items():
+        yield f"grid-{name}", lambda g=grid: clahe(tile_grid_size=g), bright((16, 16, 2))
+        yield f"odd-{name}", lambda g=grid: clahe(tile_grid_size=g), odd
+        yield f"unit-{name}", lambda g=grid: clahe(tile_grid_size=g, **unit), (9, 10, 3)
+    for limit in (0.0, 0.3, 2.7, 40.0):
+        yield f"limit-{limit}", lambda n=limit: clahe(clip_limit=n, tile_grid_size=(2, 2)), bright((16, 16, 3))
+        yield f"limit-{limit}-odd", lambda n=limit: clahe(clip_limit=n, tile_grid_size=(2, 3), value_range=(-1, 1)), (9, 10, 3)
+    yield "first", lambda: clahe(data_format="channels_first", tile_grid_size=(2, 3)), bright((3, 9, 10))
+    yield "grey", lambda: clahe(tile_grid_size=(2, 2)), bright((8, 8, 1))
+    for dtype in ("uint8", "int32", "int64", "float64"):
+        pixels = {"ids": 256, "shape": (16, 16, 3), "dtype": dtype}
+        yield f"pixels-{dtype}", lambda: clahe(tile_grid_size=(2, 2)), pixels
+        yield f"pixels-{dtype}-range", lambda: clahe(tile_grid_size=(2, 2), value_range=(0, 200)), pixels
+        yield f"pixels-{dtype}-limit", lambda: clahe(tile_grid_size=(2, 2), clip_limit=2.7), pixels
+        yield f"pixels-{dtype}-none", lambda: clahe(tile_grid_size=(2, 3), clip_limit=0.0), pixels
+
+
+def clahe(**options: Any) -> Any:
+    """A layer with a name that fits a line."""
+    return L.ContrastLimitedAdaptiveHistogramEqualization(**options)
+
+
+def bright(shape: tuple[int, ...]) -> dict[str, Any]:
+    """Images whose numbers are 0 to 255, as floats."""
+    return {"ids": 256, "shape": shape, "dtype": "float32"}
 
 
 def sound() -> Iterator[Any]:

@@ -23,7 +23,10 @@ from .versions import versions_of
 __all__ = ["Answer", "Pair", "narrowed", "probe", "prove", "unproved"]
 
 GOLDEN_ROWS, WORST_ROWS = 8, 5
-MIXED = "the original answers a row differently alone than among others: the rows of a batch depend on each other"
+MIXED = (
+    "the original answers a row differently alone than among others: the rows of a batch depend on each other, by padding "
+    "without a mask, or by a number that is taken over all of them"
+)
 MOVING = "an answer may be as wide as the widest row of its batch: the original was asked about the same batches as the graph"
 
 

@@ -147,11 +147,18 @@ def settled(answer: Answer, batch: Batch) -> tuple[np.ndarray, Answers, np.ndarr
 
 
 def piecewise(answer: Answer, feeds: Mapping[str, np.ndarray]) -> Answers:
-    """The answers to all rows; where the rows are large, to a few of them at a time."""
+    """The answers to all rows; where the rows are large, to a few of them at a time. Raises ValueError where there is not one
+    answer to each row, and whatever `answer` raises."""
     rows = len(next(iter(feeds.values())))
     size = sum(array.size for array in feeds.values()) // max(rows, 1)
     step = max(1, AT_ONCE // max(size, 1))
-    parts = [answer({name: a[start : start + step] for name, a in feeds.items()}) for start in range(0, max(rows, 1), step)]
+    parts = []
+    for start in range(0, max(rows, 1), step):
+        part = answer({name: a[start : start + step] for name, a in feeds.items()})
+        for name, array in part.items():
+            if len(array) != min(step, rows - start):
+                raise ValueError(f"{name}: {len(array)} answers to {min(step, rows - start)} rows")
+        parts.append(part)
     return {name: stacked([part[name] for part in parts]) for name in parts[0]}
 
 

@@ -207,3 +207,11 @@ def test_a_chain_names_it_too(monkeypatch):
     artifact = vo.convert(vo.chain(("scale", StandardScaler().fit(rows)), ("net", net)), rows)
     assert artifact.certificate.passed
     assert any("converted by tf2onnx" in note for note in artifact.certificate.notes)
+
+
+def test_what_hangs_on_the_batch_is_asked_of_nobody_else(monkeypatch):
+    monkeypatch.setenv("VAJRA_ONNX_FALLBACK", "tf2onnx")
+    x = keras.Input((), dtype="int32", name="x")
+    model = keras.Model(x, layers.CategoryEncoding(9)(x))
+    with pytest.raises(vo.UnsupportedError, match=r"of \[N\], which makes one row of the batch: expected \[N, 1\]"):
+        vo.convert(model, np.arange(5, dtype=np.int32))

@@ -30,6 +30,25 @@ def test_sequential():
     np.testing.assert_allclose(vo.load(artifact).run(X)["out"], np.asarray(model(X)), atol=1e-6)
 
 
+def test_equalization_of_which_keras_makes_no_functional_model():
+    model = keras.Sequential([keras.Input((4, 4, 3)), layers.Equalization(), layers.Flatten(), layers.Dense(2)])
+    proved(model, RNG.uniform(0, 255, size=(12, 4, 4, 3)).astype(np.float32))
+
+
+def test_a_model_that_is_its_input():
+    x = keras.Input((4,), name="x")
+    artifact = vo.convert(keras.Model(x, x), X, outputs={"x": "same"})
+    np.testing.assert_array_equal(vo.load(artifact).run(X)["same"], X)
+    with pytest.raises(vo.SchemaError, match="rename the output"):
+        vo.convert(keras.Model(x, x), X)
+
+
+def test_answers_that_are_not_one_to_a_row():
+    x = keras.Input((4,), name="x")
+    with pytest.raises(vo.ParityError, match="reshape: 2 answers to 1 rows"):
+        vo.convert(keras.Model(x, keras.ops.reshape(x, (-1, 2))), X)
+
+
 def test_float64_sample_is_rounded_as_keras_rounds_it():
     model = keras.Sequential([keras.Input((4,)), layers.Dense(2)])
     assert proved(model, X.astype(np.float64)).schema.inputs[0].dtype == "float32"

@@ -22,6 +22,7 @@ from ...schema import Column
 from ..networks import Network
 from ..tensorflow.exporter import available, emitted
 from ..tensorflow.folder import save
+from .refusal import UndecidedError
 
 SWITCH = "VAJRA_ONNX_FALLBACK"
 
@@ -84,7 +85,7 @@ def or_whole(describe: Callable[[], Network], whole: Callable[[], Whole], networ
     try:
         found = describe()
     except UnsupportedError as error:
-        if not possible():
+        if _final(error):
             raise
         refused, model = error, whole()
         return replace(network(model), emit=lambda variables: model.emit(variables, refused))
@@ -94,9 +95,13 @@ def or_whole(describe: Callable[[], Network], whole: Callable[[], Whole], networ
         try:
             return found.emit(variables)
         except UnsupportedError as error:
-            if not possible():
+            if _final(error):
                 raise
             del current().weights[before:]
             return whole().emit(variables, error)
 
     return replace(found, emit=emit)
+
+
+def _final(error: UnsupportedError) -> bool:
+    return isinstance(error, UndecidedError) or not possible()

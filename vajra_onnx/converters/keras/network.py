@@ -65,6 +65,8 @@ class Graph:
             return False
         args, kwargs = (_filled(value, results) for value in (call.args, call.kwargs))
         tensors = emit(layer, *_arguments(args, kwargs))
+        if args and isinstance(args[0], Tensor) and isinstance(kwargs.get("mask"), Tensor):
+            tensors = [t if t.mask is None else t.masked(args[0].mask) for t in tensors]  # the call's own mask ends with it
         results[place] = [t if uses[Ref(name, index, i)] == 1 else t.shared() for i, t in enumerate(tensors)]
         _let_go(call, results, uses)
         return True

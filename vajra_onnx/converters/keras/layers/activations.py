@@ -9,12 +9,12 @@ from spox import Var
 
 from ....errors import UnsupportedError
 from ....graph import ops
-from ....graph.values import cast, constant_like
+from ....graph.values import cast, constant_like, dtype_of
 from .. import activations
 from ..backend import answers_as
 from ..emit import emits
 from ..layer import Layer
-from ..tensor import Tensor
+from ..tensor import Tensor, shape_of
 from ..values import floats, ints
 
 
@@ -83,9 +83,9 @@ def softmax(layer: Layer, x: Tensor) -> Tensor:
     x = floats(layer, x)
     if x.mask is None:
         return x.map(lambda var: _softmax(var, [x.axis(a) for a in axes]))
-    if x.rank != 2:
+    mask = x.mask if dtype_of(x.mask) == np.bool_ else ops.greater(x.mask, constant_like(x.mask, 0.5))
+    if x.rank != len(shape_of(mask)):
         raise UnsupportedError("Softmax of a masked tensor", expected="a mask of its own shape", got=f"{x.rank} axes")
-    mask = x.mask
     hidden = ops.where(mask, x.var, constant_like(x.var, -1e9))
     return Tensor.of(ops.where(mask, _softmax(hidden, axes), constant_like(x.var, 0.0)))
 

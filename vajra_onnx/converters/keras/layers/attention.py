@@ -11,11 +11,13 @@ from spox import Var
 
 from ....errors import UnsupportedError
 from ....graph import ops
-from ....graph.values import constant_like
+from ....graph.values import cast, constant_like
 from ..emit import emits
 from ..layer import Layer
-from ..tensor import Tensor
+from ..tensor import Tensor, shape_of
 from ..values import floats, ints
+from .attention_axes import attended_axes
+from .heads import heads_of, joined_heads, path_of
 
 
 @emits("MultiHeadAttention")
@@ -24,14 +26,26 @@ def multi_head(
     query: Tensor,
     value: Tensor,
     key: Tensor | None = None,
+    query_mask: Tensor | None = None,
+    value_mask: Tensor | None = None,
+    key_mask: Tensor | None = None,
     attention_mask: Tensor | None = None,
     return_attention_scores: bool = False,
     use_causal_mask: bool = False,
 ) -> list[Tensor]:
-    """As many heads of the values as of the queries."""
+    """As many heads of the values as of the queries. Keras overlooks an explicit mask of the queries for their own."""
     layer.ignore("num_heads", "key_dim", "value_dim", "output_shape")
-    if layer.get("attention_axes") not in (None, [1]) or query.rank != 3:
-        raise UnsupportedError("MultiHeadAttention", expected="[N, T, F], over its steps", got=f"{query.rank} axes")
+    value = value if value_mask is None else value.masked(value_mask.var)
+    if key_mask is not None:
+        key = (value.masked(None) if key is None else key).masked(key_mask.var)
+    axes = layer.get("attention_axes")
+    if query.rank != 3 or (axes is not None and [a % query.rank for a in axes] != [1]):
+        masked = use_causal_mask or attention_mask is not None or layer.get("sliding_window") is not None
+        if masked or any(t is not None and t.mask is not None for t in (query, value, key)):
+            raise UnsupportedError(
+                "MultiHeadAttention with a mask", expected="[N, T, F], over its steps", got=f"{query.rank} axes"
+            )
+        return attended_axes(layer, query, value, key, return_attention_scores)
     return _attended(layer, query, value, key, attention_mask, return_attention_scores, use_causal_mask)
 
 
@@ -61,8 +75,8 @@ def _attended(
     dropout, or answers with the weights.
     """
     sources = (query, value if key is None else key, value)
-    q, k, v = (_heads(layer, f"{w}_dense", floats(layer, x).var) for w, x in zip(_PARTS, sources, strict=True))
-    heads, size = layer.weight(_path(layer, "query_dense", 0)).shape[1:]
+    q, k, v = (heads_of(layer, f"{w}_dense", floats(layer, x).var) for w, x in zip(_PARTS, sources, strict=True))
+    heads, size = layer.weight(path_of(layer, "query_dense", 0)).shape[1:]
     k, v = (_repeated(layer, f"{w}_dense", var, heads) for w, var in (("key", k), ("value", v)))
     scores = ops.matmul(
         ops.mul(ops.transpose(q, perm=[0, 2, 1, 3]), constant_like(q, 1 / np.sqrt(size))), ops.transpose(k, perm=[0, 2, 3, 1])
@@ -73,55 +87,26 @@ def _attended(
     weights = _weighed(scores, masks, zeros=layer.get("dropout", 0.0) > 0 or with_scores)
     mixed = ops.transpose(ops.matmul(weights, ops.transpose(v, perm=[0, 2, 1, 3])), perm=[0, 2, 1, 3])
     if layer.get("use_gate", False):
-        mixed = ops.mul(mixed, ops.sigmoid(_heads(layer, "gate_dense", floats(layer, query).var)))
-    result = Tensor.of(_joined(layer, mixed), mask=query.mask)
+        mixed = ops.mul(mixed, ops.sigmoid(heads_of(layer, "gate_dense", floats(layer, query).var)))
+    result = Tensor.of(joined_heads(layer, mixed), mask=query.mask)
     return [result, Tensor.of(weights)] if with_scores else [result]
 
 
 _PARTS = ("query", "key", "value")
 
 
-def _heads(layer: Layer, name: str, x: Var) -> Var:
-    """[N, T, F] as [N, T, heads, size], by one of the layer's products."""
-    kernel = layer.weight(_path(layer, name, 0))
-    result = ops.matmul(x, constant_like(x, kernel.reshape(kernel.shape[0], -1)))
-    if layer.get("use_bias", True):
-        result = ops.add(result, constant_like(result, layer.weight(_path(layer, name, 1)).reshape(-1)))
-    return ops.reshape(result, ints([0, 0, *kernel.shape[1:]]))
-
-
 def _repeated(layer: Layer, name: str, x: Var, heads: int) -> Var:
     """[N, T, fewer, size] as [N, T, heads, size]: every head several times, one after the other."""
-    fewer = layer.weight(_path(layer, name, 0)).shape[1]
+    fewer = layer.weight(path_of(layer, name, 0)).shape[1]
     return x if fewer == heads else ops.gather(x, ints(np.repeat(np.arange(fewer), heads // fewer).tolist()), axis=2)
 
 
-def _joined(layer: Layer, mixed: Var) -> Var:
-    """[N, T, heads, size] as [N, T, F], by the last product."""
-    kernel = layer.weight(_path(layer, "output_dense", 0))
-    if kernel.ndim != 3:
-        raise UnsupportedError(f"{layer.class_name}(output_shape=...)", expected="one size", got=str(kernel.shape[2:]))
-    flat = ops.reshape(mixed, ints([0, 0, kernel.shape[0] * kernel.shape[1]]))
-    result = ops.matmul(flat, constant_like(flat, kernel.reshape(-1, kernel.shape[2])))
-    if layer.get("use_bias", True):
-        result = ops.add(result, constant_like(result, layer.weight(_path(layer, "output_dense", 1))))
-    return result
-
-
-def _path(layer: Layer, name: str, index: int) -> str:
-    """Where the file has a product's weights: under the attribute that Keras walked first."""
-    plain = f"{name}/vars/{index}"
-    return plain if plain in layer.store.weights else f"_{plain}"
-
-
 def _masks(query: Tensor, value: Tensor, key: Tensor | None, explicit: Tensor | None) -> list[Var]:
-    """Which steps may look at which, each mask as [N | 1, T | 1, S | 1] booleans."""
+    """Which steps may look at which, each mask as [N | 1, T | 1, S | 1] booleans; an explicit one may be [N, heads, T, S]."""
     masks = [] if query.mask is None else [ops.unsqueeze(query.mask, ints(2))]
     masks += [ops.unsqueeze(t.mask, ints(1)) for t in (value, key) if t is not None and t.mask is not None]
     if explicit is not None:
-        if explicit.rank != 3:
-            raise UnsupportedError("attention_mask", expected="[N, T, S]", got=f"{explicit.rank} axes")
-        masks.append(ops.cast(explicit.var, to=np.bool_))
+        masks.append(cast(explicit.var, np.bool_))
     return masks
 
 
@@ -151,6 +136,10 @@ def _weighed(scores: Var, masks: Sequence[Var], *, zeros: bool) -> Var:
     """Softmax over what may be looked at. scores: [N, heads, T, S]. zeros: what is masked weighs 0 even where all of it is."""
     if not masks:
         return ops.softmax(scores, axis=-1)
-    allowed = ops.unsqueeze(reduce(ops.and_, masks), ints(1))
+    ranks = {len(shape_of(mask)) for mask in masks}
+    if not (ranks == {3} or (ranks == {4} and len(masks) == 1)):
+        raise UnsupportedError("attention_mask", expected="[N, T, S], or [N, heads, T, S] alone", got=f"{max(ranks)} axes")
+    allowed = reduce(ops.and_, masks)
+    allowed = ops.unsqueeze(allowed, ints(1)) if ranks == {3} else allowed
     weights = ops.softmax(ops.where(allowed, scores, constant_like(scores, -1e9)), axis=-1)
     return ops.where(allowed, weights, constant_like(scores, 0)) if zeros else weights

@@ -16,6 +16,7 @@ from ..emit import emit, emits
 from ..layer import Layer
 from ..tensor import Tensor
 from ..values import ints
+from .rnn import counted_steps, listed
 
 # The layer of each cell, and how many states it has.
 LAYERS = {"LSTMCell": ("LSTM", 2), "GRUCell": ("GRU", 1), "SimpleRNNCell": ("SimpleRNN", 1)}
@@ -29,17 +30,19 @@ def recurrent(layer: Layer, x: Tensor, initial_state: Any = None, mask: Tensor |
     asked = {key: layer.get(key, False) for key in ("return_sequences", "return_state", "go_backwards", "zero_output_for_mask")}
     cell = layer.child("cell", "cell")
     cells = cell.layers("cells") if cell.class_name == "StackedRNNCells" else [cell]
-    given = [] if initial_state is None else initial_state if isinstance(initial_state, list) else [initial_state]
-    result, states = x, []
+    given, counted = listed(initial_state), counted_steps(x, initial_state, mask)
+    result, states = x.masked(counted), []
     for i, each in enumerate(cells):
         last = i == len(cells) - 1
         flags = {**asked, "return_state": True, "return_sequences": asked["return_sequences"] or not last}
         flags["go_backwards"] = asked["go_backwards"] and i == 0  # what the first answers has its order already
         name, count = _known(each)
         own, given = given[:count], given[count:]
-        given_too = {key: value for key, value in (("initial_state", own), ("mask", mask)) if value}
-        result, *after = emit(_layer(each, name, flags), [result], given_too)
+        options = {"initial_state": own} | ({} if counted is None else {"mask": Tensor.of(counted)}) if own else {}
+        result, *after = emit(_layer(each, name, flags), [result], options)
         states += after
+    carried = x.mask if mask is None else mask.var
+    result = result.masked(carried if asked["return_sequences"] else None)
     return [result, *states] if asked["return_state"] else [result]
 
 

@@ -11,7 +11,7 @@ from spox import Var
 from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.refuse import gather_or_refuse
-from ....graph.values import cast, constant_like, deferred
+from ....graph.values import cast, constant, constant_like, deferred
 from ..activations import activated, is_linear
 from ..backend import answers_as
 from ..emit import emit, emits
@@ -20,11 +20,14 @@ from ..ops.accurate import flushed
 from ..tensor import Tensor
 from ..values import floats, ints
 
+# LoRA's matrices: the file has the weights with them, and not themselves.
+MERGED = ("lora_rank", "lora_alpha")
+
 
 @emits("Dense", masking=True)
 def dense(layer: Layer, x: Tensor) -> Tensor:
     """x @ kernel + bias over the last axis."""
-    layer.ignore("units")
+    layer.ignore("units", *MERGED)
 
     def product(weights: Affine) -> Tensor:
         def make() -> Var:
@@ -72,10 +75,8 @@ def affine(layer: Layer, first: int = 0) -> Affine:
 @emits("EinsumDense")
 def einsum_dense(layer: Layer, x: Tensor) -> Tensor:
     """einsum(equation, x, kernel) + bias."""
-    layer.ignore("output_shape")
+    layer.ignore("output_shape", "gptq_unpacked_column_size", *MERGED)
     equation = layer.get("equation")
-    if "." in equation:
-        raise UnsupportedError("EinsumDense(equation=...)", expected="letters for every axis", got=repr(equation))
     weights = layer.weights(1 if layer.get("bias_axes") is None else 2)
     var = floats(layer, x).var
     var = ops.einsum([var, constant_like(var, weights[0])], equation=equation)
@@ -88,7 +89,7 @@ def einsum_dense(layer: Layer, x: Tensor) -> Tensor:
 def embedding(layer: Layer, x: Tensor) -> Tensor:
     """The row of a table for each index, negative ones counted from its end; an index beyond the table is refused, as by
     TensorFlow."""
-    layer.ignore("input_dim", "output_dim", "input_length")
+    layer.ignore("input_dim", "output_dim", "input_length", *MERGED)
     (table,) = layer.weights(1)
     index = x.var if x.dtype in (np.int32, np.int64) else cast(x.var, np.int32)
     message = f"index beyond the {len(table)} rows of {layer.name}"
@@ -100,16 +101,16 @@ def embedding(layer: Layer, x: Tensor) -> Tensor:
 @emits("ReversibleEmbedding", converts=False)
 def reversible_embedding(layer: Layer, x: Tensor, reverse: bool = False) -> Tensor:
     """The rows of a table, or the products with all of them; products may be squeezed into a range by tanh."""
-    layer.only("reverse_dtype", None)
-    layer.ignore("logit_soft_cap", "mask_zero", "input_dim", "output_dim", "input_length")
+    layer.only("reverse_dtype", None, "float32", "float64")
+    layer.ignore("logit_soft_cap", "mask_zero", "input_dim", "output_dim", "input_length", *MERGED)
     tied = layer.get("tie_weights", True)
     table, *own = layer.weights(1 if tied else 2)
     if not reverse:
         return embedding(layer, x)
     kernel = table.T if tied else own[0]
     wide = x.dtype == np.float64 and answers_as("tensorflow")  # which casts the kernel in place of the numbers
-    var = cast(x.var, x.dtype if wide else kernel.dtype)
-    var = ops.matmul(var, constant_like(var, kernel))
+    dtype = layer.get("reverse_dtype") or (x.dtype if wide else layer.dtype)
+    var = ops.matmul(cast(x.var, dtype), constant(kernel, dtype))
     cap = layer.get("logit_soft_cap")
     if cap is not None:
         limit = constant_like(var, cap)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import reduce
 
@@ -10,12 +11,12 @@ from spox import Var
 
 from ....errors import UnsupportedError
 from ....graph import ops
-from ....graph.values import cast, constant_like, dtype_of
+from ....graph.values import cast, constant, constant_like, dtype_of
 from ..backend import answers_as
 from ..emit import emits
 from ..layer import Layer
-from ..tensor import Tensor
-from ..values import alike, ints
+from ..tensor import Tensor, moved, shape_of
+from ..values import alike, floats, ints
 
 
 @emits("Add")
@@ -32,10 +33,24 @@ def subtract(layer: Layer, inputs: list[Tensor]) -> Tensor:
 
 @emits("Multiply")
 def multiply(layer: Layer, inputs: list[Tensor]) -> Tensor:
-    """((a * b) * c) * ..."""
-    if any(x.mask is not None for x in inputs):  # Keras multiplies by 1 where a tensor is masked
-        raise UnsupportedError("Multiply of masked tensors")
-    return merged(layer, inputs, lambda parts: reduce(ops.mul, parts))
+    """((a * b) * c) * ..., where masked steps count as 1, and are 0 where all of them are masked."""
+    if all(x.mask is None for x in inputs):
+        return merged(layer, inputs, lambda parts: reduce(ops.mul, parts))
+    filled = [x if (kept := _kept(x)) is None else _other(floats(layer, x), kept, 1.0) for x in inputs]
+    result = merged(layer, filled, lambda parts: reduce(ops.mul, parts))
+    return result if result.mask is None else _other(result, ops.unsqueeze(result.mask, ints(2)), 0.0)
+
+
+def _kept(x: Tensor) -> Var | None:
+    """The mask of a tensor [N, T, F] beside its entries, [N, T, 1]."""
+    if x.mask is not None and x.rank != 3:
+        raise UnsupportedError("merging of masked tensors", expected="three axes", got=f"{x.rank}")
+    return None if x.mask is None else ops.unsqueeze(x.mask, ints(2))
+
+
+def _other(x: Tensor, kept: Var, value: float) -> Tensor:
+    """A number in place of what is masked."""
+    return Tensor.of(ops.where(kept, x.var, constant_like(x.var, value)), mask=x.mask)
 
 
 @emits("Average")
@@ -55,13 +70,26 @@ def _divided(total: Var, count: int) -> Var:
 @emits("Maximum")
 def maximum(layer: Layer, inputs: list[Tensor]) -> Tensor:
     """The largest of each entry."""
-    return merged(layer, inputs, lambda parts: ops.max(parts))
+    return _extreme(layer, inputs, ops.max)
 
 
 @emits("Minimum")
 def minimum(layer: Layer, inputs: list[Tensor]) -> Tensor:
     """The smallest of each entry."""
-    return merged(layer, inputs, lambda parts: ops.min(parts))
+    return _extreme(layer, inputs, ops.min)
+
+
+def _extreme(layer: Layer, inputs: list[Tensor], function: Callable[[list[Var]], Var]) -> Tensor:
+    """One after the other; what is masked in one of them is the other's, as long as both have masks or are the first."""
+    if all(x.mask is None for x in inputs):
+        return merged(layer, inputs, function)
+    (result, mask), *others = [(floats(layer, x).var, _kept(x)) for x in inputs]
+    for var, kept in others:
+        var = var if kept is None else ops.where(kept, var, result)
+        result = result if mask is None else ops.where(mask, result, var)
+        mask = None if mask is None or kept is None else ops.or_(mask, kept)
+        result = function([result, var])
+    return Tensor.of(result, mask=None if mask is None else ops.squeeze(mask, ints(2)))
 
 
 @emits("Concatenate")
@@ -86,12 +114,15 @@ def _joined_mask(inputs: list[Tensor], axis: int) -> Var | None:
     rank = inputs[0].rank
     if rank != 3:
         raise UnsupportedError("Concatenate of masked tensors", expected="three axes", got=f"{rank}")
-    masks = [x.mask for x in inputs if x.mask is not None]
-    if len(masks) < len(inputs):
-        raise UnsupportedError("Concatenate of masked and unmasked tensors")
+    masks = [_steps(x) if x.mask is None else x.mask for x in inputs]
     if axis % rank == 1:
         return ops.concat(masks, axis=1)
     return reduce(ops.or_, masks)
+
+
+def _steps(x: Tensor) -> Var:
+    """The mask of a tensor that has none: every step counts, [N, T]."""
+    return ops.expand(constant(True), ops.shape(x.var, end=2))
 
 
 def merged(layer: Layer, inputs: list[Tensor], function: Callable[[list[Var]], Var]) -> Tensor:
@@ -117,26 +148,40 @@ def _raised(x: Tensor, rank: int) -> Var:
     return x.var if x.rank == rank else ops.unsqueeze(x.var, ints(list(range(1, 1 + rank - x.rank))))
 
 
-def _unit(x: Tensor, axis: int) -> Tensor:
-    """Divided by its length along an axis, by 1e-7 at least."""
-    length = ops.sqrt(ops.reduce_sum(ops.mul(x.var, x.var), ints(axis), keepdims=1))
-    return Tensor.of(ops.div(x.var, ops.max([length, constant_like(x.var, 1e-7)])))
-
-
 @emits("Dot")
 def dot(layer: Layer, inputs: list[Tensor]) -> Tensor:
-    """The product over one axis of each, row by row: of vectors a number, of matrices the matrix product."""
-    a, b = _numbers(layer, inputs)
-    if a.dtype.kind in "iu" and a.dtype.itemsize < 4:  # of which TensorFlow keeps 255 in one batch and the last 8 bits in another
-        raise UnsupportedError(f"Dot of {a.dtype}", expected="32 bits or more", hint="cast them to int32 before")
+    """The products over one axis of each, row by row: of vectors a number, of matrices the matrix product, of more axes all those
+    that are left, first of the one, then of the other."""
     axes = layer.get("axes")
-    first, second = [axes, axes] if isinstance(axes, int) else axes
+    tensors = _numbers(layer, inputs)
+    dtype = tensors[0].dtype
+    if dtype.kind in "iu" and dtype.itemsize < 4:  # of which TensorFlow keeps 255 in one batch and the last 8 bits in another
+        raise UnsupportedError(f"Dot of {dtype}", expected="32 bits or more", hint="cast them to int32 before")
+    places = [a % x.rank for a, x in zip([axes, axes] if isinstance(axes, int) else axes, tensors, strict=True)]
+    a, b = (x.var for x in tensors)
     if layer.get("normalize", False):
-        a, b = (_unit(x, axis % x.rank) for x, axis in ((a, first), (b, second)))
-    if (a.rank, b.rank) == (2, 2):
-        return Tensor.of(ops.reduce_sum(ops.mul(a.var, b.var), ints(1), keepdims=1))
-    if (a.rank, b.rank) != (3, 3):
-        raise UnsupportedError("Dot", expected="two vectors or two matrices per row", got=f"{a.rank} and {b.rank} axes")
-    left = a.var if first % 3 == 2 else ops.transpose(a.var, perm=[0, 2, 1])
-    right = b.var if second % 3 == 1 else ops.transpose(b.var, perm=[0, 2, 1])
-    return Tensor.of(ops.matmul(left, right))
+        a, b = (_unit(var, place) for var, place in zip((a, b), places, strict=True))
+    if [x.rank for x in tensors] == [2, 2]:
+        return Tensor.of(ops.reduce_sum(ops.mul(a, b), ints(1), keepdims=1))
+    a, b = moved(a, places[0], -1), moved(b, places[1], 1)
+    free = [shape_of(a)[1:-1], shape_of(b)[2:]]
+    if any(len(sizes) != 1 and None in sizes for sizes in free):
+        raise UnsupportedError("Dot of tensors whose sizes are not fixed", got=" and ".join(str(x.shape) for x in tensors))
+    left, right = (
+        var if len(sizes) == 1 else ops.reshape(var, ints(shape))
+        for var, sizes, shape in (
+            (a, free[0], [0, math.prod(int(n or 0) for n in free[0]), int(shape_of(a)[-1] or -1)]),
+            (b, free[1], [0, int(shape_of(b)[1] or -1), math.prod(int(n or 0) for n in free[1])]),
+        )
+    )
+    product = ops.matmul(left, right)
+    if [len(sizes) for sizes in free] == [1, 1]:
+        return Tensor.of(product)
+    sizes = [n if n is not None else -1 for n in (*free[0], *free[1])]
+    return Tensor.of(ops.reshape(product, ints([0 if -1 in sizes else -1, *sizes])))
+
+
+def _unit(x: Var, axis: int) -> Var:
+    """x / |x| along an axis, 1 / |x| at most 1e7."""
+    squares = ops.reduce_sum(ops.mul(x, x), ints(axis), keepdims=1)
+    return ops.mul(x, ops.min([ops.reciprocal(ops.sqrt(squares)), constant_like(x, 1e7)]))

@@ -22,9 +22,10 @@ from ..values import floats, ints, scaled
 def batch_normalization(layer: Layer, x: Tensor) -> Tensor:
     """x * scale + offset of the moving statistics, folded into the layer before where that is linear."""
     layer.ignore("momentum", "synchronized", "renorm_clipping", "renorm_momentum")
-    layer.only("renorm", False)
     has_scale, has_center = layer.get("scale", True), layer.get("center", True)
-    *own, mean, variance = (w.astype(np.float64) for w in layer.weights(2 + has_scale + has_center))
+    more = 3 if layer.get("renorm", False) else 0  # statistics of training alone
+    weights = layer.weights(2 + has_scale + has_center + more)
+    *own, mean, variance = (w.astype(np.float64) for w in weights[: len(weights) - more])
     scale = 1 / np.sqrt(variance + layer.get("epsilon", 1e-3))
     if has_scale:
         scale = scale * own[0]

@@ -10,11 +10,13 @@ from spox import Var
 from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.values import constant, constant_like, dtype_of
+from ..backend import answers_as
 from ..emit import emits
 from ..layer import Layer
-from ..tensor import Padded, Tensor
+from ..tensor import Padded, Tensor, shape_of
 from ..values import channels_axis, ints
 from .convolutional import spread
+from .preprocessing.interpolation import resized_axis
 from .preprocessing.resizing import resized
 
 
@@ -78,16 +80,29 @@ def up_sampling(layer: Layer, x: Tensor) -> Tensor:
     axes, sizes = _axes(layer, x), spread(layer.get("size"), x.rank - 2)
     if method == "nearest":
         return Tensor(lambda: _repeated(x.stored, axes, sizes, x.rank), x.first)
-    if method != "bilinear":
-        raise UnsupportedError(f"{layer.class_name}(interpolation=...)", expected="nearest | bilinear", got=repr(method))
+    layer.only("interpolation", "nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")
     if x.dtype != np.float32:
         sizes = [_known(layer, x.shape[a]) * n for a, n in zip(_places(layer, x), sizes, strict=True)]
         return Tensor.of(resized(x.var, _places(layer, x), sizes, method, antialias=False))
     last = channels_axis(layer, x) != 1
+    if method != "bilinear":
+        return Tensor.of(_resized(layer, x.channels_first if last else x.var, sizes, method), first=last)
     source = x.channels_first if last else x.var
     scales = constant(np.array([1, 1, *sizes], np.float32))
     var = ops.resize(source, None, scales, mode="linear", coordinate_transformation_mode="half_pixel")
     return Tensor.of(var, first=last)
+
+
+def _resized(layer: Layer, images: Var, sizes: list[int], method: str) -> Var:
+    """As Resizing does it, in the order of axes of each backend. images: [N, C, H, W]."""
+    space = shape_of(images)[2:]
+    if None in space or dtype_of(images).kind != "f":
+        got = f"{dtype_of(images)} of {shape_of(images)}"
+        raise UnsupportedError(f"{layer.class_name}(interpolation={method!r})", expected="floats of a fixed size", got=got)
+    steps = list(zip((2, 3), space, sizes, strict=True))
+    for axis, before, factor in reversed(steps) if answers_as("torch") else steps:
+        images = resized_axis(images, axis, int(before or 0) * factor, method, antialias=False)
+    return images
 
 
 def _repeated(var: Var, axes: list[int], sizes: list[int], rank: int) -> Var:

@@ -21,13 +21,15 @@ from ..emit import emit, emits
 from ..layer import Layer
 from ..tensor import Tensor
 from ..values import floats, ints
+from .steps import stepped
 
 # Where ONNX has Keras' gates: input, forget, cell, output of LSTM; update, reset, hidden of GRU.
 GATES = {"LSTM": [0, 3, 1, 2], "GRU": [0, 1, 2], "SimpleRNN": [0]}
-# Layers whose call has an argument for a mask.
+# Layers whose call has an argument for a mask: TimeDistributed hands a step's part of it to them.
 ASK_FOR_MASKS = (
-    "LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "TimeDistributed", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Softmax",
-    "Attention", "AdditiveAttention", "MultiHeadAttention", "GroupQueryAttention", "GlobalAveragePooling1D",
+    "AdditiveAttention", "Attention", "BatchNormalization", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "GRU",
+    "GlobalAveragePooling1D", "GroupQueryAttention", "LSTM", "MultiHeadAttention", "RNN", "SimpleRNN", "Softmax",
+    "TimeDistributed",
 )  # fmt: skip
 ACTIVATIONS: dict[str | None, tuple[str, float | None, float | None]] = {
     "tanh": ("Tanh", None, None),
@@ -37,6 +39,8 @@ ACTIVATIONS: dict[str | None, tuple[str, float | None, float | None]] = {
     "softplus": ("Softplus", None, None),
     "hard_sigmoid": ("HardSigmoid", 1 / 6, 0.5),
     "linear": ("Affine", 1.0, 0.0),
+    "elu": ("Elu", 1.0, None),
+    "leaky_relu": ("LeakyRelu", 0.2, None),
 }
 
 
@@ -46,38 +50,55 @@ def recurrent(layer: Layer, x: Tensor, initial_state: Any = None, mask: Tensor |
     that has no other tensor: beside an initial state only a mask that is given counts, though its own is carried on."""
     layer.ignore("units", "unit_forget_bias", "dropout", "recurrent_dropout", "unroll", "implementation", "time_major")
     layer.only("stateful", False)
-    x = floats(layer, x)
+    x, counted = floats(layer, x).masked(x.mask), counted_steps(x, initial_state, mask)
     backwards, whole = layer.get("go_backwards", False), layer.get("return_sequences", False)
     steps = ops.transpose(reversed_in_time(x.var) if backwards else x.var, perm=[1, 0, 2])
-    states = [] if initial_state is None else initial_state if isinstance(initial_state, list) else [initial_state]
-    counted = mask.var if mask is not None else x.mask if not states else None
     kept = None if counted is None else (reversed_in_time(counted) if backwards else counted)
+    states = [state.var for state in listed(initial_state)]
     if kept is None:
-        outputs, *last = _run(layer, steps, None, [state.var for state in states])
+        outputs, *last = _run(layer, steps, None, states)
     else:
         length = ops.reduce_sum(cast(kept, np.int32), ints(1), keepdims=0)
-        outputs, *last = _run(layer, _compacted(steps, kept), length, [state.var for state in states])
+        outputs, *last = _run(layer, _compacted(steps, kept), length, states)
     zeros = layer.get("zero_output_for_mask", False)
     if whole:
         batch = ops.transpose(outputs, perm=[1, 0, 2])
-        result = Tensor.of(batch if kept is None else _spread(batch, kept, zeros), mask=mask.var if mask is not None else x.mask)
+        result = Tensor.of(batch if kept is None else _spread(batch, kept, zeros), mask=x.mask if mask is None else mask.var)
     else:
         result = Tensor.of(last[0])
     return [result, *map(Tensor.of, last)] if layer.get("return_state", False) else [result]
 
 
+def counted_steps(x: Tensor, initial_state: Any, mask: Tensor | None) -> Var | None:
+    """The mask that the steps of a recurrent layer see: that of its input, but beside an initial state only one that it is called
+    with. Source: `keras.src.layers.layer.Layer.__call__`, which hands a mask to a call of a single tensor alone."""
+    if initial_state is None:
+        return x.mask
+    return None if mask is None else mask.var
+
+
+def listed(initial_state: Any) -> list[Tensor]:
+    """The tensors of an initial state."""
+    return [] if initial_state is None else initial_state if isinstance(initial_state, list) else [initial_state]
+
+
 @emits("Bidirectional")
-def bidirectional(layer: Layer, x: Tensor) -> list[Tensor]:
-    """A layer in time and one against it, side by side or merged; against it, outputs are turned round again."""
+def bidirectional(layer: Layer, x: Tensor, initial_state: Any = None, mask: Tensor | None = None) -> list[Tensor]:
+    """A layer in time and one against it, side by side or merged; against it, outputs are turned round again. initial_state: the
+    states of the one, then those of the other."""
     mode = layer.get("merge_mode", "concat")
     forward = layer.child("layer", "forward_layer")
     backward = layer.child("backward_layer" if layer.get("backward_layer") else "layer", "backward_layer")
     if backward.config.get("go_backwards", False) == forward.config.get("go_backwards", False):
         backward.config = {**backward.config, "go_backwards": not forward.config.get("go_backwards", False)}
-    (first, *states), (second, *others) = (emit(each, [x], {}) for each in (forward, backward))
+    states = listed(initial_state)
+    halves = [states[: len(states) // 2], states[len(states) // 2 :]]
+    given = {} if mask is None else {"mask": mask}
+    options = [{"initial_state": half, **given} if half else {} for half in halves]
+    (first, *after), (second, *others) = (emit(e, [x], o) for e, o in zip((forward, backward), options, strict=True))
     back = Tensor.of(reversed_in_time(second.var)) if forward.get("return_sequences", False) else second
     merged = _merged(mode, first.var, back.var)
-    return [*(each.masked(first.mask) for each in merged), *states, *others]
+    return [*(each.masked(first.mask) for each in merged), *after, *others]
 
 
 @emits("TimeDistributed")
@@ -85,7 +106,9 @@ def time_distributed(layer: Layer, x: Tensor) -> Tensor:
     """A layer on every step by itself: the steps become rows. A mask goes around it, unless the layer asks for one."""
     child = layer.child("layer", "layer")
     if x.mask is not None and (child.is_model or child.class_name in ASK_FOR_MASKS):
-        raise UnsupportedError(f"TimeDistributed({child.class_name}) of a masked tensor")
+        raise UnsupportedError(
+            f"TimeDistributed of a masked tensor around {child.class_name}, which would see the mask of a step"
+        )
     shape = ints([-1, *(int(n or 0) for n in x.shape[2:])])
     if None in x.shape[2:]:
         shape = ops.concat([ints(-1), ops.shape(x.var, start=2)], axis=0)
@@ -102,20 +125,20 @@ def reversed_in_time(x: Var) -> Var:
 
 def _run(layer: Layer, x: Var, length: Var | None, states: Sequence[Var]) -> list[Var]:
     """x: [T, N, F]. length: [N] int32. The outputs [T, N, H], then the last states [N, H]."""
+    known = all(name is None or (isinstance(name, str) and name in ACTIVATIONS) for name in _names(layer))
+    if not known or layer.dtype == np.float64:  # of which ONNX Runtime has no such operators
+        return stepped(layer, x, length, states)
     kind, gates = layer.class_name, GATES[layer.class_name]
-    if layer.dtype == np.float64:
-        raise UnsupportedError(f"{kind} in float64", expected="float32", hint="onnxruntime has none in float64")
     weights = [layer.weight(f"cell/vars/{i}") for i in range(3 if layer.get("use_bias", True) else 2)]
     hidden = weights[1].shape[0]
     kernel, inner = (constant_like(x, _gates(w, gates).T[None]) for w in weights[:2])
     bias = constant_like(x, _bias(weights[2], gates)[None]) if len(weights) == 3 else None
-    inner_names = [] if kind == "SimpleRNN" else [layer.get("recurrent_activation", "sigmoid")]
-    names = [*inner_names, layer.get("activation", "tanh")] + ([layer.get("activation", "tanh")] if kind == "LSTM" else [])
-    functions = [_function(name) for name in names]
+    names = _names(layer)
+    functions = [ACTIVATIONS[name or "linear"] for name in names]
     settings: dict[str, Any] = {"hidden_size": hidden, "activations": [name for name, _, _ in functions]}
-    if any(alpha is not None for _, alpha, _ in functions):
-        settings["activation_alpha"] = [0.0 if alpha is None else alpha for _, alpha, _ in functions]
-        settings["activation_beta"] = [0.0 if beta is None else beta for _, _, beta in functions]
+    for key, values in (("alpha", [a for _, a, _ in functions]), ("beta", [b for _, _, b in functions])):
+        if any(v is not None for v in values):  # one for every function that has such a parameter, in their order
+            settings[f"activation_{key}"] = [v for v in values if v is not None]
     first: list[Var | None] = [ops.unsqueeze(state, ints(0)) for state in states] or [None] * (2 if kind == "LSTM" else 1)
     if kind == "LSTM":
         y, *last = ops.lstm(x, kernel, inner, bias, length, *first, **settings)
@@ -127,10 +150,11 @@ def _run(layer: Layer, x: Var, length: Var | None, states: Sequence[Var]) -> lis
     return [ops.squeeze(v, ints(axis)) for v, axis in zip([y, *last], [1, 0, 0], strict=False)]
 
 
-def _function(spec: Any) -> tuple[str, float | None, float | None]:
-    if not isinstance(spec, str | None) or (spec or "linear") not in ACTIVATIONS:
-        raise UnsupportedError("activation of a recurrent layer", expected=" | ".join(map(str, ACTIVATIONS)), got=repr(spec))
-    return ACTIVATIONS[spec or "linear"]
+def _names(layer: Layer) -> list[Any]:
+    """The functions of the gates and of what they let through, as ONNX wants them."""
+    inner = [] if layer.class_name == "SimpleRNN" else [layer.get("recurrent_activation", "sigmoid")]
+    outer = layer.get("activation", "tanh")
+    return [*inner, outer] + ([outer] if layer.class_name == "LSTM" else [])
 
 
 def _gates(weights: np.ndarray, gates: Sequence[int]) -> np.ndarray:

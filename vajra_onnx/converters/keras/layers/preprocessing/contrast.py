@@ -12,6 +12,7 @@ from .....graph import ops
 from .....graph.values import constant_like
 from ...emit import emits
 from ...layer import Layer
+from ...refusal import UndecidedError
 from ...tensor import Tensor
 from ...values import floats, ints
 
@@ -23,6 +24,8 @@ def auto_contrast(layer: Layer, data: Tensor) -> Tensor:
     """Every image and channel stretched to the whole range; one that is all the same stays."""
     layer.ignore("bounding_box_format", "data_format")
     limits = [float(v) for v in layer.get("value_range", FULL)]
+    if data.rank != 4:
+        raise UndecidedError("AutoContrast", expected="images [N, H, W, C]", got=f"{data.rank} axes")
     kept = floats(layer, data).var
     var = in_range(kept, limits, FULL)
     low, high = (reduce(var, ints([1, 2]), keepdims=1) for reduce in (ops.reduce_min, ops.reduce_max))

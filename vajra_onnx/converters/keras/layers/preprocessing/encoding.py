@@ -9,6 +9,7 @@ from .....errors import UnsupportedError
 from .....graph import ops
 from .....graph.values import cast, concat, constant
 from ...layer import Layer
+from ...refusal import UndecidedError
 from ...tensor import Tensor, shape_of
 from ...values import ints
 
@@ -38,7 +39,9 @@ def encoded(
         dropped = ops.squeeze(index, ints(-1)) if len(shape) > 1 and shape[-1] == 1 else index
         return Tensor.of(_one_hot(dropped, depth, vectors))
     if len(shape) < 2:
-        raise UnsupportedError(f"{layer.class_name}(output_mode={mode!r}) of [N], which makes one row of the batch")
+        raise UndecidedError(
+            f"{layer.class_name}(output_mode={mode!r}) of [N], which makes one row of the batch", expected="[N, 1]"
+        )
     once, dtype = mode == "multi_hot", vectors if weights is None else "float32"
     if len(shape) == 2 and shape[1] != 1:
         count = _scattered(index, depth, dtype, each)

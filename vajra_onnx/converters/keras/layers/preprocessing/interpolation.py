@@ -17,6 +17,7 @@ from .....graph import ops
 from .....graph.values import cast, constant, constant_like
 from ...backend import answers_as
 from ...tensor import shape_of
+from .sine import sine
 
 F = np.float32
 Taps = tuple[list[int], list[float]]  # indices and weights
@@ -42,10 +43,15 @@ def resized_axis(var: Var, axis: int, size: int, method: str, antialias: bool) -
     index, weights = _stacked(_taps(before, size, method, antialias), before)
     behind = [1] * (len(shape_of(var)) - axis - 1)
     if (index == before).any():
-        var = ops.pad(var, constant([0, 1], np.int64), constant_like(var, 0), axes=constant([axis], np.int64))
-    picked = ops.gather(var, constant(index, np.int64), axis=axis)
-    weighed = ops.mul(picked, constant(weights.reshape(*weights.shape, *behind), F))
-    return ops.reduce_sum(weighed, constant([axis + 1], np.int64), keepdims=0)
+        rank = len(behind) + axis + 1  # all axes: ONNX Runtime moves a Transpose through a Pad of some, and pads others then
+        ends = [0] * rank + [int(a == axis) for a in range(rank)]
+        var = ops.pad(var, constant(ends, np.int64), constant_like(var, 0))
+    total = None  # one after the other, as TensorFlow: the last bit decides where whole numbers are rounded
+    for place, weight in zip(index.T, weights.T, strict=True):
+        part = ops.mul(ops.gather(var, constant(place, np.int64), axis=axis), constant(weight.reshape(-1, *behind), F))
+        total = part if total is None else ops.add(total, part)
+    assert total is not None
+    return total
 
 
 def area_factor(before: Sequence[int | None], size: Sequence[int]) -> np.float32:
@@ -106,9 +112,16 @@ def _area(before: int, size: int) -> list[Taps]:
     for i in range(size):
         begin, end = F(i) * scale, F(i + 1) * scale
         span = range(int(np.floor(begin)), int(np.ceil(end)))
-        shares = [min(F(j + 1), end) - max(F(j), begin) for j in span] if len(span) > 1 else [scale]
+        shares = [_share(F(j), begin, end, scale) for j in span]
         taps.append(([min(max(j, 0), before - 1) for j in span], [float(share) for share in shares]))
     return taps
+
+
+def _share(place: np.float32, begin: np.float32, end: np.float32, whole: np.float32) -> np.float32:
+    """How much of an entry lies between two places; `whole` where both lie inside of it."""
+    if place < begin:
+        return whole if place + F(1) > end else place + F(1) - begin
+    return end - place if place + F(1) > end else F(1)
 
 
 def _cubic(before: int, size: int) -> list[Taps]:
@@ -123,7 +136,7 @@ def _cubic(before: int, size: int) -> list[Taps]:
         span = range(low - 1, low + 3)
         found = [far[place], near[place], near[TABLE - place], far[TABLE - place]]
         inside = np.array([w if 0 <= j < before else 0 for j, w in zip(span, found, strict=True)], F)
-        taps.append(([min(max(j, 0), before - 1) for j in span], list(inside / inside.sum())))
+        taps.append(([min(max(j, 0), before - 1) for j in span], list(_normalized(inside))))
     return taps
 
 
@@ -155,9 +168,17 @@ def _spans(before: int, size: int, method: str, antialias: bool) -> list[Taps]:
         end = int(np.floor(position + F(radius) * wide - F(0.5)))
         begin, end = (min(max(b, 0), before - 1) for b in (begin, end))
         span = np.arange(begin, min(begin + length, before))
-        found = kernel(np.abs((span.astype(F) + F(0.5) - position) / wide)) * (span <= end)
-        taps.append((span.tolist(), list(found / found.sum())))
+        found = kernel(np.abs((span.astype(F) + F(0.5) - position) * (F(1) / wide))).astype(F) * (span <= end)
+        taps.append((span.tolist(), list(_normalized(found))))
     return taps
+
+
+def _normalized(weights: np.ndarray) -> np.ndarray:
+    """With a sum of 1, in the order and with the roundings of TensorFlow."""
+    total = F(0)
+    for weight in weights.astype(F):
+        total = F(total + weight)
+    return np.asarray(weights.astype(F) * (F(1) / total))
 
 
 def _keys(x: Any, a: float = -0.5) -> Any:
@@ -168,6 +189,7 @@ def _keys(x: Any, a: float = -0.5) -> Any:
 
 def _lanczos(x: np.ndarray, radius: float) -> np.ndarray:
     """sinc(x) * sinc(x / radius) within the radius, in float32: what is not quite 0 there has a sign."""
-    turn = F(np.pi) * np.maximum(x, F(1e-3))
-    wave = F(radius) * np.sin(turn) * np.sin(turn / F(radius)) / (turn * turn)
+    near = np.maximum(x.astype(F), F(1e-3))
+    turn, pi = F(np.pi) * near, F(np.pi)
+    wave = F(radius) * sine(turn) * sine(turn / F(radius)) / (pi * pi * near * near)
     return np.where(x > radius, F(0), np.where(x <= F(1e-3), F(1), wave))

@@ -38,7 +38,8 @@ def lookup(layer: Layer, x: Tensor) -> Tensor:
         layer.only("output_mode", "int")
         layer.ignore("max_tokens", "pad_to_max_tokens", "idf_weights", "sparse", "oov_method", "salt")
         return Tensor.of(_inverted(layer, x.var, tokens, start, text, mask if masked else None))
-    index = _indices(layer, _keys(x, text), tokens, start, int(masked))
+    known = [mask] if mask is not None and buckets == 0 and mask not in tokens else []  # what a strict layer does not refuse
+    index = _indices(layer, _keys(x, text), tokens + known, start, int(masked))
     if mask is not None:
         here = ops.equal(_keys(x, text), constant(np.array(encode_text(mask) if text else mask, np.str_ if text else np.int64)))
         index = ops.where(here, constant(np.int64(0 if masked else NOWHERE)), index)

@@ -13,6 +13,7 @@ from .....graph import ops
 from .....graph.values import cast, constant, constant_like
 from ...emit import emits
 from ...layer import Layer
+from ...refusal import UndecidedError
 from ...tensor import Tensor, moved
 from ...values import channels_axis, floats, ints
 from ..convolutional import auto_pad, convolved
@@ -28,9 +29,7 @@ def stft(layer: Layer, x: Tensor) -> Tensor:
     [N, frames, C * frequencies], or [N, frames, frequencies, C]."""
     layer.ignore("fft_length", "window", "periodic", "scaling")  # they are in the weights
     if layer.get("mode", "log") == "angle":
-        raise UnsupportedError(
-            "STFTSpectrogram(mode='angle')", hint="an angle of numbers that are 0 but for rounding is arbitrary"
-        )
+        raise UndecidedError("STFTSpectrogram(mode='angle')", hint="an angle of numbers that are 0 but for rounding is arbitrary")
     layer.only("mode", *MODES)
     last = channels_axis(layer, x) == 2
     signal = floats(layer, x)
@@ -75,7 +74,7 @@ def mel(layer: Layer, x: Tensor) -> Tensor:
     """Magnitudes of windowed frames, weighed by triangles on the mel scale. [N, T] of a signal is [N, bins, frames]."""
     if layer.get("power_to_db", True):
         hint = "power_to_db=False; keras.ops.log10 after it does not look at other rows"
-        raise UnsupportedError("MelSpectrogram(power_to_db=True) is relative to the loudest row of the batch", hint=hint)
+        raise UndecidedError("MelSpectrogram(power_to_db=True) is relative to the loudest row of the batch", hint=hint)
     layer.ignore("top_db", "min_power", "ref_power")
     if x.rank != 2:
         raise UnsupportedError("MelSpectrogram", expected="[N, T]", got=f"{x.rank} axes")

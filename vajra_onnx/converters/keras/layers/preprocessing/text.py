@@ -16,6 +16,7 @@ from .....graph.text.marks import unmarked
 from .....graph.values import concat
 from ...emit import emits
 from ...layer import Layer
+from ...refusal import UndecidedError
 from ...tensor import Tensor
 from ...values import ints
 from .encoding import NOWHERE, encoded
@@ -89,7 +90,7 @@ def _refuse(layer: Layer, inputs: Tensor, mode: str, split: str | None) -> None:
         and inputs.rank == 1
         and (mode not in ("int", "one_hot") or layer.get("ngrams") or layer.get("output_sequence_length"))
     ):
-        raise UnsupportedError("TextVectorization(split=None) of [N], which makes one row of the batch", expected="[N, T]")
+        raise UndecidedError("TextVectorization(split=None) of [N], which makes one row of the batch", expected="[N, T]")
 
 
 def _standardized(layer: Layer, text: Var) -> Var:

@@ -20,8 +20,8 @@ import numpy as np
 
 from ...errors import UnsupportedError
 from ..registry import located, step
-from .layer import Layer
-from .precision import rounded
+from .layer import FLOATS, Layer
+from .precision import policy_of, rounded
 from .tensor import Tensor
 from .values import floats
 
@@ -42,23 +42,27 @@ PUBLIC = (
 @dataclass(frozen=True)
 class Entry:
     """emit: the function. masking: whether the result keeps the mask of the first tensor, as Keras' `supports_masking` says.
-    autocast: whether Keras rounds its weights in half precision. rounds: whether it rounds its results."""
+    autocast: whether Keras rounds its weights in half precision. rounds: whether it rounds its results. casts: whether it casts
+    the floats that enter it (`_convert_input_args`)."""
 
     emit: Emitter
     masking: bool
     autocast: bool = True
     rounds: bool = True
+    casts: bool = True
 
 
 _layers: dict[str, Entry] = {}
 _operations: dict[tuple[str, str], Entry] = {}
 
 
-def emits(*class_names: str, masking: bool = False, autocast: bool = True, rounds: bool = True) -> Callable[[Function], Function]:
+def emits(
+    *class_names: str, masking: bool = False, autocast: bool = True, rounds: bool = True, casts: bool = True
+) -> Callable[[Function], Function]:
     """Register the emitter of these layers of keras.layers."""
 
     def register(function: Function) -> Function:
-        _layers.update(dict.fromkeys(class_names, Entry(function, masking, autocast, rounds)))
+        _layers.update(dict.fromkeys(class_names, Entry(function, masking, autocast, rounds, casts)))
         return function
 
     return register
@@ -90,7 +94,8 @@ def emit(layer: Layer, args: list[Any], kwargs: dict[str, Any]) -> list[Tensor]:
         except TypeError as error:
             raise UnsupportedError(f"the call of {layer.class_name}", got=str(error)) from None
         layer.autocast = entry.autocast
-        args, kwargs = _entering(layer, args), _entering(layer, kwargs)
+        if entry.casts:
+            args, kwargs = _entering(layer, args), _entering(layer, kwargs)
         result = entry.emit(layer, *args, **kwargs)
         layer.refuse_unread()
     results = result if isinstance(result, list) else [result]
@@ -105,7 +110,7 @@ def _entering(layer: Layer, value: Any) -> Any:
     if isinstance(value, Tensor) and not (layer.is_operation or layer.is_model):
         if layer.half is not None:
             return rounded(value, layer.half)
-        return floats(layer, value) if value.dtype == np.float16 else value
+        return floats(layer, value) if value.dtype == np.float16 and policy_of(layer.config) in FLOATS else value
     if isinstance(value, list):
         return [_entering(layer, v) for v in value]
     return {k: _entering(layer, v) for k, v in value.items()} if isinstance(value, dict) else value

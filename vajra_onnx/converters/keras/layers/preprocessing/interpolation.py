@@ -7,6 +7,7 @@ resize_area_op, scale_and_translate_op), whose coordinates are float32.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ KERNELS: dict[str, tuple[float, Callable[[np.ndarray], np.ndarray]]] = {
     "lanczos3": (3.0, lambda x: _lanczos(x, 3.0)),
     "lanczos5": (5.0, lambda x: _lanczos(x, 5.0)),
 }
+MOST = 16  # So many terms are added up one by one, in TensorFlow's order, which decides the last bit of a sum.
 TABLE = 1024  # entries per unit of distance in the table of bicubic weights
 
 
@@ -43,15 +45,21 @@ def resized_axis(var: Var, axis: int, size: int, method: str, antialias: bool) -
     behind = [1] * (len(shape_of(var)) - axis - 1)
     if (index == before).any():
         var = ops.pad(var, constant([0, 1], np.int64), constant_like(var, 0), axes=constant([axis], np.int64))
-    picked = ops.gather(var, constant(index, np.int64), axis=axis)
-    weighed = ops.mul(picked, constant(weights.reshape(*weights.shape, *behind), F))
-    return ops.reduce_sum(weighed, constant([axis + 1], np.int64), keepdims=0)
+    if index.shape[1] > MOST:
+        picked = ops.gather(var, constant(index, np.int64), axis=axis)
+        weighed = ops.mul(picked, constant(weights.reshape(*weights.shape, *behind), F))
+        return ops.reduce_sum(weighed, constant([axis + 1], np.int64), keepdims=0)
+    terms = [
+        ops.mul(ops.gather(var, constant(i, np.int64), axis=axis), constant(w.reshape(-1, *behind), F))
+        for i, w in zip(index.T, weights.T, strict=True)
+    ]
+    return reduce(ops.add, terms)
 
 
 def area_factor(before: Sequence[int | None], size: Sequence[int]) -> np.float32:
     """What the sums of `area` are multiplied with in the end: 1 / (how many entries a new one covers)."""
     scales = [F(b or 0) / F(s) for b, s in zip(before, size, strict=True)]
-    return F(1) / (scales[0] * scales[1])
+    return F(1.0 / float(scales[0] * scales[1]))
 
 
 def _taps(before: int, size: int, method: str, antialias: bool) -> list[Taps]:
@@ -106,7 +114,9 @@ def _area(before: int, size: int) -> list[Taps]:
     for i in range(size):
         begin, end = F(i) * scale, F(i + 1) * scale
         span = range(int(np.floor(begin)), int(np.ceil(end)))
-        shares = [min(F(j + 1), end) - max(F(j), begin) for j in span] if len(span) > 1 else [scale]
+        shares = [min(F(j + 1), end) - max(F(j), begin) for j in span]
+        if len(span) == 1 and span[0] < begin and span[0] + 1 > end:
+            shares = [scale]
         taps.append(([min(max(j, 0), before - 1) for j in span], [float(share) for share in shares]))
     return taps
 
@@ -123,7 +133,7 @@ def _cubic(before: int, size: int) -> list[Taps]:
         span = range(low - 1, low + 3)
         found = [far[place], near[place], near[TABLE - place], far[TABLE - place]]
         inside = np.array([w if 0 <= j < before else 0 for j, w in zip(span, found, strict=True)], F)
-        taps.append(([min(max(j, 0), before - 1) for j in span], list(inside / inside.sum())))
+        taps.append(([min(max(j, 0), before - 1) for j in span], list(_normal(inside))))
     return taps
 
 
@@ -155,9 +165,15 @@ def _spans(before: int, size: int, method: str, antialias: bool) -> list[Taps]:
         end = int(np.floor(position + F(radius) * wide - F(0.5)))
         begin, end = (min(max(b, 0), before - 1) for b in (begin, end))
         span = np.arange(begin, min(begin + length, before))
-        found = kernel(np.abs((span.astype(F) + F(0.5) - position) / wide)) * (span <= end)
-        taps.append((span.tolist(), list(found / found.sum())))
+        found = kernel(np.abs((span.astype(F) + F(0.5) - position) * (F(1) / wide))) * (span <= end)
+        taps.append((span.tolist(), list(_normal(found))))
     return taps
+
+
+def _normal(weights: np.ndarray) -> np.ndarray:
+    """Weights that add up to 1, one added after another."""
+    normal: np.ndarray = weights * (F(1) / reduce(np.add, weights))
+    return normal
 
 
 def _keys(x: Any, a: float = -0.5) -> Any:
@@ -168,6 +184,12 @@ def _keys(x: Any, a: float = -0.5) -> Any:
 
 def _lanczos(x: np.ndarray, radius: float) -> np.ndarray:
     """sinc(x) * sinc(x / radius) within the radius, in float32: what is not quite 0 there has a sign."""
-    turn = F(np.pi) * np.maximum(x, F(1e-3))
-    wave = F(radius) * np.sin(turn) * np.sin(turn / F(radius)) / (turn * turn)
+    away = np.maximum(x, F(1e-3))
+    turn = F(np.pi) * away
+    wave = F(radius) * _sin(turn) * _sin(turn / F(radius)) / (F(np.pi) * F(np.pi) * away * away)
     return np.where(x > radius, F(0), np.where(x <= F(1e-3), F(1), wave))
+
+
+def _sin(x: np.ndarray) -> np.ndarray:
+    """As C rounds it: numpy's own of float32 is off by an ulp more often."""
+    return np.sin(x.astype(np.float64)).astype(F)

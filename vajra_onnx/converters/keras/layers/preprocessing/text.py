@@ -30,7 +30,7 @@ NO_BLANKS = r"[\x{0}-\x{8}\x{e}-\x{1f}\x{21}-\x{10ffff}]+"
 TWICE = "_lookup_layer/vars/idf_weights"
 
 
-@emits("TextVectorization", rounds=False)
+@emits("TextVectorization", rounds=False, casts=False)
 def text_vectorization(layer: Layer, inputs: Tensor) -> Tensor:
     """int: [..., T] numbers of tokens, T that of the batch's longest text, or the length that the layer has; zeros behind them.
     multi_hot, count, tf_idf: [N, depth]. one_hot, of what is not split: [..., depth]."""
@@ -73,7 +73,8 @@ def _in_length(layer: Layer, index: Var, inputs: Tensor) -> Var:
         return ops.reshape(index, ints([-1, *sizes]))
     if len(outer) == 1:
         return index
-    return ops.reshape(index, concat([ops.shape(inputs.var, end=len(outer)), ops.shape(index, start=-1)], 0))
+    shape = concat([ops.shape(inputs.var, end=len(outer)), ops.shape(index, start=-1)], 0)
+    return ops.reshape(index, shape, allowzero=1)  # the width is 0 where all texts are empty
 
 
 def _refuse(layer: Layer, inputs: Tensor, mode: str, split: str | None) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import onnx
 
 from ..artifact import Artifact
@@ -64,6 +65,8 @@ def convert_network(
         write_schema(proto, schema)
     else:
         proof = unproved(mode, digest, network.unable or "prove=False", notes)
+        schema = replace(schema, inputs=tuple(_as_in_sample(c, arrays[c.name]) for c in schema.inputs))
+        write_schema(proto, schema)
     certificate = proof.certificate
     if proved and not certificate.passed:
         if not force:
@@ -122,6 +125,11 @@ def _prove(
         if fewer == columns:
             return proof, columns
         columns = fewer
+
+
+def _as_in_sample(column: Column, array: np.ndarray) -> Column:
+    """Where nobody can be asked, NaN is allowed as far as the sample has it: a model that overlooks it may be asked with it."""
+    return replace(column, nullable=bool(array.dtype.kind == "f" and np.isnan(array).any()))
 
 
 def _chosen(available: list[str], wanted: Wanted) -> dict[str, str]:

@@ -121,7 +121,11 @@ def describe_features(features: Any, sample: Any) -> Network:
 
 
 def saved(model: Any) -> Archive:
-    """What Keras writes of a model, as data."""
+    """What Keras writes of a model, as data. Raises UnsupportedError and ArtifactError where that is not all of it."""
+    if backend() == "tensorflow":
+        from .vocabularies import refuse_lost_tokens
+
+        refuse_lost_tokens(model)
     folder = Path(tempfile.mkdtemp(prefix="vajra-"))
     save = save_model if isinstance(model, FeatureSpace) else type(model).save  # its own `save` has no choice of the form
     try:

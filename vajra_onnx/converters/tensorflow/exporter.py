@@ -59,7 +59,11 @@ def emitted(folder: Path, inputs: Mapping[str, Var]) -> dict[str, Var]:
     if not set(given) <= set(inputs):
         raise UnsupportedError("the inputs of tf2onnx' graph", expected=", ".join(inputs), got=", ".join(given))
     outputs = inlined(proto, [inputs[name] for name in given])
-    return dict(zip([node.name for node in proto.graph.output], outputs, strict=True))
+    names = [node.name for node in proto.graph.output]
+    for name, var in zip(names, outputs, strict=True):
+        if var.unwrap_tensor().shape is None:
+            raise UnsupportedError(f"tf2onnx' graph does not say how many axes {name!r} has")
+    return dict(zip(names, outputs, strict=True))
 
 
 def exported(folder: Path, opset: int) -> onnx.ModelProto:
@@ -100,8 +104,8 @@ def raise_opset(proto: onnx.ModelProto, opset: int) -> None:
 def _since(kind: str, opset: int) -> int:
     try:
         return int(get_schema(kind, opset).since_version)
-    except SchemaError:
-        raise UnsupportedError("tf2onnx' graph", got=f"{kind}, which is no operator of ONNX") from None
+    except SchemaError:  # tf2onnx leaves an operator of TensorFlow in the graph where it has nothing for it
+        raise UnsupportedError(f"tf2onnx has no operator for {kind}") from None
 
 
 def _nodes(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:

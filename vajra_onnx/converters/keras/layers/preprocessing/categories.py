@@ -7,12 +7,14 @@ import numpy as np
 from .....errors import UnsupportedError
 from .....graph import ops
 from .....graph.values import cast, constant
+from ...backend import answers_as
 from ...emit import emits
 from ...layer import Layer
-from ...precision import policy_of
 from ...tensor import Tensor
 from ...values import ints
-from .encoding import NOWHERE, encoded
+from .encoding import NOWHERE, encoded, variable_dtype
+
+TINY = np.finfo(np.float32).tiny  # TensorFlow takes numbers closer to 0 for 0
 
 
 @emits("Discretization")
@@ -22,17 +24,20 @@ def discretization(layer: Layer, x: Tensor) -> Tensor:
     boundaries = layer.get("bin_boundaries")
     if boundaries is None:
         raise UnsupportedError("Discretization without boundaries", hint="adapt it before it is saved")
-    values = ops.unsqueeze(cast(x.var, np.float32), ints(x.rank))
-    below = ops.less(values, constant(np.asarray(boundaries, np.float32)))
+    edges, values = np.asarray(boundaries, np.float32), cast(x.var, np.float32)
+    if (np.abs(edges) < TINY).any() and answers_as("tensorflow"):
+        values = ops.where(ops.less(ops.abs(values), constant(TINY)), constant(np.float32(0)), values)
+        edges = np.where(np.abs(edges) < TINY, np.float32(0), edges)
+    below = ops.less(ops.unsqueeze(values, ints(x.rank)), constant(edges))
     index = ops.reduce_sum(cast(ops.not_(below), np.int64), ints(-1), keepdims=0)
-    return encoded(layer, index, len(boundaries) + 1, "float32")
+    vectors = "float32" if layer.half else variable_dtype(layer)  # half precision is made of it when all is done
+    return encoded(layer, index, len(boundaries) + 1, vectors, whole="int32")
 
 
 @emits("CategoryEncoding", rounds=False, converts=False)
 def category_encoding(layer: Layer, inputs: Tensor, count_weights: Tensor | None = None) -> Tensor:
     """Whole numbers as vectors. count_weights: how much each of them counts, of the shape of the inputs."""
-    policy = policy_of(layer.config)  # a mixed one answers float32, the type that its weights would have
-    dtype = np.dtype(policy) if policy in ("float16", "int32", "int64") else layer.dtype
+    dtype = variable_dtype(layer)
     number = cast(inputs.var, np.int64)
     counted = ops.where(ops.less(number, constant(np.int64(0))), constant(np.int64(NOWHERE)), number)
     each = None
@@ -41,4 +46,4 @@ def category_encoding(layer: Layer, inputs: Tensor, count_weights: Tensor | None
         if not isinstance(count_weights, Tensor) or count_weights.rank != inputs.rank:
             raise UnsupportedError("CategoryEncoding(count_weights=...)", expected="a tensor of the shape of the inputs")
         each = cast(count_weights.var, dtype)
-    return encoded(layer, counted, layer.get("num_tokens"), str(dtype), each=each)
+    return encoded(layer, counted, layer.get("num_tokens"), dtype, each=each)

@@ -9,21 +9,27 @@ from .....errors import UnsupportedError
 from .....graph import ops
 from .....graph.values import cast, concat, constant
 from ...layer import Layer
+from ...precision import policy_of
 from ...refusal import UndecidedError
 from ...tensor import Tensor, shape_of
 from ...values import ints
 
 MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
-
-
+COUNTED = ("float32", "float64", "int32", "int64")  # the dtypes in which ONNX Runtime counts
 NOWHERE = 2**40  # beyond every vocabulary: such an index counts in no vector
 
 
 def encoded(
-    layer: Layer, index: Var, depth: int, vectors: str, weights: np.ndarray | None = None, each: Var | None = None
+    layer: Layer,
+    index: Var,
+    depth: int,
+    vectors: str,
+    weights: np.ndarray | None = None,
+    each: Var | None = None,
+    whole: str = "int64",
 ) -> Tensor:
     """The layer's output mode of indices [N, ...], int64 and not negative; one that is beyond the depth counts nowhere. vectors:
-    the dtype of every mode but "int".
+    the dtype of every mode but "int". whole: that of "int".
 
     one_hot: [..., depth], in place of a last axis of size 1. multi_hot, count, tf_idf: [N, ..., depth] of [N, T, ...], over the
     axis T. weights: of tf_idf. each: how much every index counts, of its shape.
@@ -31,7 +37,7 @@ def encoded(
     mode = layer.get("output_mode", "int")
     layer.only("sparse", False)
     if mode == "int":
-        return Tensor.of(cast(index, _whole(layer)))
+        return Tensor.of(cast(index, whole))
     if mode not in MODES:
         raise UnsupportedError(f"{layer.class_name}(output_mode=...)", expected=" | ".join(MODES), got=repr(mode))
     shape = shape_of(index)
@@ -42,7 +48,7 @@ def encoded(
         raise UndecidedError(
             f"{layer.class_name}(output_mode={mode!r}) of [N], which makes one row of the batch", expected="[N, 1]"
         )
-    once, dtype = mode == "multi_hot", vectors if weights is None else "float32"
+    once, dtype = mode == "multi_hot", vectors if weights is None and vectors in COUNTED else "float32"
     if len(shape) == 2 and shape[1] != 1:
         count = _scattered(index, depth, dtype, each)
         count = ops.min([count, constant(1, dtype)]) if once else count
@@ -50,7 +56,7 @@ def encoded(
         single = _one_hot(index, depth, dtype)
         single = single if each is None else ops.mul(single, ops.unsqueeze(each, ints(-1)))
         count = ops.reduce_max(single, ints(1), keepdims=0) if once else ops.reduce_sum(single, ints(1), keepdims=0)
-    return Tensor.of(count if weights is None else ops.mul(count, constant(weights, dtype)))
+    return Tensor.of(cast(count, vectors) if weights is None else ops.mul(count, constant(weights, dtype)))
 
 
 def _one_hot(index: Var, depth: int, dtype: str) -> Var:
@@ -67,17 +73,8 @@ def _scattered(index: Var, depth: int, dtype: str, each: Var | None) -> Var:
     return ops.reshape(filled, ints([-1, depth]))  # tells shape inference the width
 
 
-def vector_dtype(layer: Layer) -> str:
-    """The dtype of vectors: what the layer's policy says."""
-    return _policy(layer, "float32")
-
-
-def _whole(layer: Layer) -> str:
-    """The dtype of indices: what the layer's policy says, int64 where that is a policy of floats."""
-    name = _policy(layer, "int64")
-    return name if name in ("int32", "int64") else "int64"
-
-
-def _policy(layer: Layer, default: str) -> str:
-    policy = layer.config.get("dtype") or default
-    return policy if isinstance(policy, str) else str(policy.get("config", {}).get("name"))
+def variable_dtype(layer: Layer) -> str:
+    """The dtype that the layer's weights would have, Keras' `Layer.dtype`: float32 of a mixed policy, and of bfloat16, which the
+    graph holds in it."""
+    name = policy_of(layer.config)
+    return "float32" if name.startswith("mixed") or name == "bfloat16" else name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .....errors import UnsupportedError
+from .....frames.missing import encode_text
 from .....graph import ops
 from .....graph.bits import bits
 from .....graph.values import cast, constant, constant_like
@@ -13,13 +14,14 @@ from ...hashes.buckets import buckets, hashed
 from ...hashes.farm import fingerprint, fingerprint_of_two, remainder
 from ...layer import Layer
 from ...tensor import Tensor
-from .encoding import encoded, vector_dtype
+from ...values import ints
+from .encoding import encoded, variable_dtype
 
 # `tf.sparse.cross_hashed` starts from this where it is given no key.
 CROSSING_KEY = 0xDECAFCAFFE
 
 
-@emits("Hashing", converts=False)
+@emits("Hashing", rounds=False, converts=False)
 def hashing(layer: Layer, x: Tensor) -> Tensor:
     """The bucket of each value: floats are cut off to whole numbers, those are hashed as text. The mask has bucket 0."""
     layer.ignore("output_mode", "sparse")
@@ -31,12 +33,17 @@ def hashing(layer: Layer, x: Tensor) -> Tensor:
     values = x.var if x.dtype.kind == "U" else cast(x.var, np.int64)
     index = buckets(values, count - masked, [salt, salt] if isinstance(salt, int) else salt)
     if masked:
-        here = ops.equal(x.var, constant_like(x.var, mask))
+        # A number beyond the range of the values' type wraps around, as TensorFlow's does on its way into a tensor.
+        alike = np.asarray(encode_text(mask), np.str_) if x.dtype.kind == "U" else np.asarray(mask).astype(x.dtype)
+        here = ops.equal(x.var, constant_like(x.var, alike))
         index = ops.where(here, constant(np.int64(0)), ops.add(index, constant(np.int64(1))))
-    return encoded(layer, index, count, vector_dtype(layer))
+    dtype = variable_dtype(layer)
+    if layer.get("output_mode") == "one_hot" and x.rank > 1 and x.shape[-1] == 1:
+        index = ops.squeeze(index, ints(-1))  # Hashing drops a last axis of size 1, then the encoding another one
+    return encoded(layer, index, count, dtype, whole=dtype)
 
 
-@emits("HashedCrossing", converts=False)
+@emits("HashedCrossing", rounds=False, converts=False)
 def hashed_crossing(layer: Layer, inputs: list[Tensor]) -> Tensor:
     """The bucket of several values together. Text enters by its fingerprint, a whole number as it is.
 
@@ -48,4 +55,5 @@ def hashed_crossing(layer: Layer, inputs: list[Tensor]) -> Tensor:
             raise UnsupportedError("HashedCrossing", expected="text or whole numbers", got=str(x.dtype))
         total = fingerprint_of_two(total, hashed(x.var, fingerprint) if x.dtype.kind == "U" else cast(x.var, np.int64))
     count = int(layer.get("num_bins"))
-    return encoded(layer, remainder(total, count), count, vector_dtype(layer))
+    dtype = variable_dtype(layer)
+    return encoded(layer, remainder(total, count), count, dtype, whole=dtype)

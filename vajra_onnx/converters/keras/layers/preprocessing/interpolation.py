@@ -57,7 +57,7 @@ def resized_axis(var: Var, axis: int, size: int, method: str, antialias: bool) -
 def area_factor(before: Sequence[int | None], size: Sequence[int]) -> np.float32:
     """What the sums of `area` are multiplied with in the end: 1 / (how many entries a new one covers)."""
     scales = [F(b or 0) / F(s) for b, s in zip(before, size, strict=True)]
-    return F(1) / (scales[0] * scales[1])
+    return F(1.0 / float(scales[0] * scales[1]))
 
 
 def _taps(before: int, size: int, method: str, antialias: bool) -> list[Taps]:

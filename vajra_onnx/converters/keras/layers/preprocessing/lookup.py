@@ -67,16 +67,20 @@ def tokens_of(layer: Layer, text: bool, special: list[Any]) -> list[Any]:
         if "vocabulary.txt" not in layer.store.assets:
             raise ArtifactError("the file has no vocabulary", where=layer.label)
         size = layer.get("vocabulary_size")
-        lines = _lines(layer.store.assets["vocabulary.txt"].decode(), size)
+        lines = lines_of(layer.store.assets["vocabulary.txt"].decode(), size)
         if size is not None and len(lines) != size:  # a line break in a token
             raise ArtifactError("vocabulary.txt", expected=f"{size} tokens", got=f"{len(lines)} lines", where=layer.label)
         tokens = lines if text else [int(line) for line in lines]
     elif text:
         tokens = [token.rstrip("\0") for token in tokens]  # as numpy, which holds them on their way into Keras' table
-    return list(tokens[len(special) :] if special and list(tokens[: len(special)]) == special else tokens)
+    found = list(tokens[len(special) :] if special and list(tokens[: len(special)]) == special else tokens)
+    if len(set(found)) < len(found):
+        twice = next(token for token in found if found.count(token) > 1)
+        raise ArtifactError("a token that is twice in the vocabulary", got=repr(twice), where=layer.label)
+    return found
 
 
-def _lines(content: str, size: int | None) -> list[str]:
+def lines_of(content: str, size: int | None) -> list[str]:
     """The tokens of a vocabulary.txt, one a line. More lines than tokens: a token that is a line break has left two empty ones.
 
     When Keras reads the file, it breaks lines at more characters than when it wrote it.

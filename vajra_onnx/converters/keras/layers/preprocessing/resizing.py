@@ -12,6 +12,7 @@ from .....graph.values import cast, constant, constant_like, dtype_of
 from ...backend import answers_as
 from ...emit import emits
 from ...layer import Layer
+from ...precision import HALVES, policy_of, rounded
 from ...tensor import Tensor, shape_of
 from ...values import channels_axis, floats, ints
 from .interpolation import area_factor, resized_axis
@@ -37,18 +38,29 @@ def resizing(layer: Layer, x: Tensor) -> Tensor:
     return Tensor.of(resized(var, axes, size, layer.get("interpolation", "bilinear"), bool(layer.get("antialias", False))))
 
 
-@emits("CenterCrop")
+@emits("CenterCrop", rounds=False)
 def center_crop(layer: Layer, x: Tensor) -> Tensor:
-    """The middle of the images; of smaller ones the largest window of the same shape, resized."""
+    """The middle of the images; of smaller ones the largest window of the same shape, resized, which is float32 in any policy."""
     layer.ignore("bounding_box_format")
-    x = floats(layer, x)
+    x = _computed(layer, x)
     axes, size = _space(layer, x)
     less = [before - after for before, after in zip(_sizes(layer, x.var, axes), size, strict=True)]
     if min(less) >= 0:
         begins = [n // 2 for n in less]
         ends = [b + n for b, n in zip(begins, size, strict=True)]
         return Tensor.of(ops.slice(x.var, ints(begins), ints(ends), ints(axes)))
-    return Tensor.of(resized(_cropped(layer, x.var, axes, size), axes, size, "bilinear", False))
+    window = cast(_cropped(layer, x.var, axes, size), np.float32)
+    return Tensor.of(resized(window, axes, size, "bilinear", False))
+
+
+def _computed(layer: Layer, x: Tensor) -> Tensor:
+    """The images in the type of the policy, which may be one of whole numbers."""
+    policy = policy_of(layer.config)
+    if policy in HALVES:
+        return rounded(floats(layer, x), HALVES[policy])
+    if x.dtype.kind == "f" and np.dtype(policy).kind != "f":
+        raise UnsupportedError(f"{layer.class_name} of floats in a policy of whole numbers", got=policy)
+    return x.map(lambda var: cast(var, np.dtype(policy)))
 
 
 def _space(layer: Layer, x: Tensor) -> tuple[list[int], list[int]]:

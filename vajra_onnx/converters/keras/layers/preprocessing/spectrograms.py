@@ -11,16 +11,17 @@ from spox import Var
 from .....errors import UnsupportedError
 from .....graph import ops
 from .....graph.values import cast, constant, constant_like
+from ...backend import answers_as
 from ...emit import emits
 from ...layer import Layer
 from ...refusal import UndecidedError
 from ...tensor import Tensor, moved
 from ...values import channels_axis, floats, ints
 from ..convolutional import auto_pad, convolved
+from .mel_scale import triangles
 from .numbers import EPSILON
 
 MODES = ("log", "magnitude", "psd", "real", "imag", "stft")
-BREAK, QUOTIENT = 700.0, 1127.0  # of the mel scale, in Hertz
 
 
 @emits("STFTSpectrogram")
@@ -86,31 +87,21 @@ def mel(layer: Layer, x: Tensor) -> Tensor:
     squares = ops.reduce_sum(ops.mul(spectrum, spectrum), ints(3), keepdims=0)
     exponent = layer.get("mag_exp", 2.0)
     power = squares if exponent == 2 else ops.pow(ops.sqrt(squares), constant_like(var, exponent))
-    bins = ops.matmul(power, constant_like(var, _triangles(layer, half + 1)))
+    rate, low = layer.get("sampling_rate", 16000), layer.get("min_freq", 20.0)
+    high = layer.get("max_freq") or int(rate / 2)
+    weights = triangles(rate, layer.get("num_mel_bins", 128), low, high, half + 1)
+    bins = ops.matmul(power, constant_like(var, weights))
     return Tensor.of(cast(ops.transpose(bins, perm=[0, 2, 1]), layer.dtype))
 
 
 def _window(layer: Layer, size: int) -> np.ndarray:
     """The window of a frame, zeros around it up to the size of the transform."""
     length, name = layer.get("sequence_length") or size, layer.get("window", "hann")
-    turns = 2 * np.pi * np.arange(length) / length
+    # TensorFlow's windows of an odd length are symmetric, also those that it calls periodic.
+    period = length - 1 if length % 2 and length > 1 and answers_as("tensorflow") else length
+    turns = 2 * np.pi * np.arange(length) / period
     if name not in ("hann", "hamming", None):
         raise UnsupportedError("MelSpectrogram(window=...)", expected="hann | hamming | None", got=repr(name)[:60])
     cosine = {"hann": 0.5 - 0.5 * np.cos(turns), "hamming": 0.54 - 0.46 * np.cos(turns), None: np.ones(length)}[name]
     before = (size - length) // 2
     return np.pad(cosine, (before, size - length - before)) if name else np.ones(size)
-
-
-def _triangles(layer: Layer, frequencies: int) -> np.ndarray:
-    """[frequencies, bins]: how much every frequency counts for every bin."""
-    rate, bins = layer.get("sampling_rate", 16000), layer.get("num_mel_bins", 128)
-    low, high = layer.get("min_freq", 20.0), layer.get("max_freq") or int(rate / 2)
-    place = _mel(np.linspace(0, rate / 2, frequencies))[1:, None]
-    edges = np.linspace(_mel(low), _mel(high), bins + 2)
-    left, middle, right = edges[:-2], edges[1:-1], edges[2:]
-    triangles = np.maximum(0, np.minimum((place - left) / (middle - left), (right - place) / (right - middle)))
-    return np.pad(triangles, ((1, 0), (0, 0)))
-
-
-def _mel(hertz: Any) -> Any:
-    return QUOTIENT * np.log(1.0 + hertz / BREAK)

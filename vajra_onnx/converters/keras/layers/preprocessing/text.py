@@ -74,7 +74,8 @@ def _in_length(layer: Layer, index: Var, inputs: Tensor) -> Var:
         return ops.reshape(index, ints([-1, *sizes]))
     if len(outer) == 1:
         return index
-    return ops.reshape(index, concat([ops.shape(inputs.var, end=len(outer)), ops.shape(index, start=-1)], 0))
+    shape = concat([ops.shape(inputs.var, end=len(outer)), ops.shape(index, start=-1)], 0)
+    return ops.reshape(index, shape, allowzero=1)  # the width is 0 where all texts are empty
 
 
 def _refuse(layer: Layer, inputs: Tensor, mode: str, split: str | None) -> None:

@@ -19,6 +19,7 @@ from ..parity.certificate import METADATA_KEY, Certificate
 from ..parity.network import Pair, narrowed, probe, prove, unproved
 from ..parity.proof import Proof
 from ..runtime.digest import model_digest
+from ..runtime.freed import give_back
 from ..runtime.serialize import serialized
 from ..runtime.session import Session
 from ..schema import Column, Schema
@@ -97,6 +98,7 @@ def _prove(
 ) -> tuple[Proof, Any]:
     assert network.answer is not None
     ask = network.answer
+    give_back()  # what opening the session has left
 
     def original(feeds: Mapping[str, Any]) -> dict[str, Any]:
         answers = ask(feeds)

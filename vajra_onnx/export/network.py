@@ -54,6 +54,7 @@ def convert_network(
             hint="install it where you convert, or convert with prove=False (--no-prove): the certificate says `not proved`",
         )
     proto, schema, names = build_network(network, outputs, mode, target_opset)
+    give_back()
     arrays = tensors_of_sample(network.inputs, sample)
     data, notes = serialized(proto), notes_on(proto)
     digest = model_digest(data)
@@ -98,7 +99,7 @@ def _prove(
 ) -> tuple[Proof, Any]:
     assert network.answer is not None
     ask = network.answer
-    give_back()  # what opening the session has left
+    give_back()  # what opening the session has freed
 
     def original(feeds: Mapping[str, Any]) -> dict[str, Any]:
         answers = ask(feeds)

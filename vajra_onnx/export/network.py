@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 import onnx
@@ -26,6 +27,9 @@ from ..schema import Column, Schema
 from .build import column_of, notes_on, set_metadata, write_notes, write_schema
 from .example import EXAMPLE_KEY, example_tensors
 from .outputs import Wanted
+
+# So many bytes of a graph stay in memory while it is proved; a larger one waits in a temporary file.
+SMALL = 2**24
 
 
 def build_network(
@@ -59,10 +63,16 @@ def convert_network(
     data, notes = serialized(proto), notes_on(proto)
     digest = model_digest(data)
     if proved:
-        del proto  # the session has the weights, too
-        proof, columns = _prove(network, Session(data), arrays, names, mode, digest, seed, notes)
+        del proto
+        with SpooledTemporaryFile(SMALL) as aside:  # the session has the weights, too
+            aside.write(data)
+            session = Session(data)
+            del data
+            proof, columns = _prove(network, session, arrays, names, mode, digest, seed, notes)
+            del session
+            aside.seek(0)
+            proto = onnx.ModelProto.FromString(aside.read())
         schema = replace(schema, inputs=columns)
-        proto = onnx.ModelProto.FromString(data)
         write_schema(proto, schema)
     else:
         proof = unproved(mode, digest, network.unable or "prove=False", notes)

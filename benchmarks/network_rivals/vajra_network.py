@@ -2,7 +2,7 @@
 
     python benchmarks/network_rivals/vajra_network.py MODEL.keras SAMPLE.npz OUT.onnx [prove]
 
-Prints the seconds of the processor from the loaded model to the written graph, and the peak of memory above the loaded model.
+Prints the seconds of the processor from the loaded model to its graph, and the peak of memory above the loaded model.
 """
 
 from __future__ import annotations

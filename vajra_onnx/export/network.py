@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 import numpy as np
@@ -20,12 +21,16 @@ from ..parity.certificate import METADATA_KEY, Certificate
 from ..parity.network import Answer, Pair, narrowed, probe, prove, unproved
 from ..parity.proof import Proof
 from ..runtime.digest import model_digest
+from ..runtime.freed import give_back
 from ..runtime.serialize import serialized
 from ..runtime.session import Session
 from ..schema import Column, Schema
 from .build import column_of, notes_on, set_metadata, write_notes, write_schema
 from .example import EXAMPLE_KEY, example_tensors
 from .outputs import Wanted
+
+# So many bytes of a graph stay in memory while it is proved; a larger one waits in a temporary file.
+SMALL = 2**24
 
 
 def build_network(
@@ -54,14 +59,21 @@ def convert_network(
             hint="install it where you convert, or convert with prove=False (--no-prove): the certificate says `not proved`",
         )
     proto, schema, names = build_network(network, outputs, mode, target_opset)
+    give_back()
     arrays = tensors_of_sample(network.inputs, sample)
     data, notes = serialized(proto), notes_on(proto)
     digest = model_digest(data)
     if proved:
-        del proto  # the session has the weights, too
-        proof, columns = _prove(network, Session(data), arrays, names, mode, digest, seed, notes)
+        del proto
+        with SpooledTemporaryFile(SMALL) as aside:  # the session has the weights, too
+            aside.write(data)
+            session = Session(data)
+            del data
+            proof, columns = _prove(network, session, arrays, names, mode, digest, seed, notes)
+            del session
+            aside.seek(0)
+            proto = onnx.ModelProto.FromString(aside.read())
         schema = replace(schema, inputs=columns)
-        proto = onnx.ModelProto.FromString(data)
         write_schema(proto, schema)
     else:
         proof = unproved(mode, digest, network.unable or "prove=False", notes)
@@ -99,6 +111,7 @@ def _prove(
     notes: Sequence[str],
 ) -> tuple[Proof, Any]:
     assert network.answer is not None
+    give_back()  # what opening the session has freed
 
     def renamed(ask: Answer) -> Answer:
         def answer(feeds: Mapping[str, Any]) -> dict[str, Any]:

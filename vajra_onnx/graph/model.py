@@ -14,7 +14,9 @@ from onnx.helper import np_dtype_to_tensor_dtype
 from spox import Var
 
 from ..errors import UnsupportedError
+from .alike import merge_alike
 from .neutral import keep_almost_neutral
+from .stated import stated_opset
 from .target import Target
 
 # What every runtime reads that runs ai.onnx.ml 5.
@@ -40,6 +42,7 @@ def build(target: Target, inputs: Mapping[str, Var], outputs: Mapping[str, Var])
     _bind_weights(graph, target)
     _drop_identities(graph)
     _drop_unused_outputs(graph, target)
+    merge_alike(graph)
     keep_almost_neutral(_graphs(graph))
     own = _name_nodes(graph, target)
     names = {f"in:{i}": name for i, name in enumerate(inputs)} | {f"out:{i}": name for i, name in enumerate(outputs)}
@@ -170,12 +173,12 @@ def _rename(graph: onnx.GraphProto, names: Mapping[str, str], own: Set[str]) -> 
 
 
 def _set_opsets(model: onnx.ModelProto, target: Target) -> None:
-    """State the target's own versions: the operators' last change is at or before them."""
+    """State the target's own versions, the operators' last change is at or before them; or an older one that is faster."""
     domains = {o.domain for o in model.opset_import} - {"ai.onnx.ml", "", "ai.onnx"}
     extra = [(o.domain, o.version) for o in model.opset_import if o.domain in domains]
     del model.opset_import[:]
-    used = {node.domain for node in _nodes(model.graph)}
-    for domain, version in [("", target.opset), *([("ai.onnx.ml", target.ml_opset)] if "ai.onnx.ml" in used else []), *extra]:
+    used, opset = {node.domain for node in _nodes(model.graph)}, stated_opset(list(_nodes(model.graph)), target.opset)
+    for domain, version in [("", opset), *([("ai.onnx.ml", target.ml_opset)] if "ai.onnx.ml" in used else []), *extra]:
         model.opset_import.add(domain=domain, version=version)
 
 

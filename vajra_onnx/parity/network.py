@@ -17,7 +17,7 @@ from .pair import Answer, Comparisons, Pair, compared, mixes_rows, settled
 from .proof import Golden, Proof, Worst
 from .prove import in_dtype, tally
 from .sensitivity import RULE, precise_ties, rounding_ties
-from .tensors import Batch, Feeds, batch_of, not_numbers
+from .tensors import Batch, Feeds, batches_of, not_numbers
 from .versions import versions_of
 
 __all__ = ["Answer", "Pair", "narrowed", "probe", "prove", "unproved"]
@@ -121,7 +121,7 @@ def unproved(mode: str, digest: str, why: str, notes: Sequence[str] = ()) -> Pro
 
 
 def _rows(sample: Feeds, columns: Sequence[Column], rng: np.random.Generator) -> Batch:
-    batches = [batch_of(sample, columns, rng)]
+    batches = batches_of(sample, columns, rng)
     for column in columns:
         if sample[column.name].dtype.kind == "f":
             kinds = ["missing"] * column.nullable + ["infinite"] * (not column.finite)

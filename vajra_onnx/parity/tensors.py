@@ -35,7 +35,9 @@ class Batch:
         return len(self.kinds)
 
     def take(self, index: np.ndarray) -> Batch:
-        """These rows."""
+        """These rows; the batch itself where they are all of it, because a sample may be large."""
+        if np.array_equal(index, np.arange(len(self))):
+            return self
         feeds = {name: array[index] for name, array in self.feeds.items()}
         return Batch(feeds, self.kinds[index], self.labels[index], self.changed[index])
 
@@ -67,7 +69,7 @@ def stacked(parts: Sequence[np.ndarray]) -> np.ndarray:
     return np.concatenate([fitted(part, np.max([p.shape[1:] for p in parts], axis=0).astype(int)) for part in parts])
 
 
-def batch_of(feeds: Mapping[str, np.ndarray], columns: Sequence[Column], rng: np.random.Generator) -> Batch:
+def batches_of(feeds: Mapping[str, np.ndarray], columns: Sequence[Column], rng: np.random.Generator) -> list[Batch]:
     """The sample's rows, as many as are bearable, and rows of every kind that its inputs admit."""
     count = len(next(iter(feeds.values())))
     size = sum(array[:1].size for array in feeds.values()) if count else 1
@@ -77,7 +79,7 @@ def batch_of(feeds: Mapping[str, np.ndarray], columns: Sequence[Column], rng: np
     batches = [Batch.of(sample)]
     for column in columns:
         batches += [_changed(sample, column.name, *each, rng) for each in _trials(column, sample[column.name], rng)]
-    return Batch.concat(batches)
+    return batches
 
 
 def not_numbers(feeds: Mapping[str, np.ndarray], column: Column, kind: str, rng: np.random.Generator) -> Batch:

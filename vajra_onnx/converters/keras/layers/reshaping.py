@@ -57,9 +57,12 @@ def zero_padding(layer: Layer, x: Tensor) -> Tensor:
     axes, ends = _axes(layer, x), _ends(layer, x, "padding")
     pads = [begin for begin, _ in ends] + [end for _, end in ends]
     before = Padded(x, pads, layer.get("data_format", "channels_last"))
-    places = ints(pads), ints(axes)
+    # All axes are named: shape inference forgets those that are not, the number of rows among them, and without it onnxruntime
+    # keeps no sum of two convolutions in its blocked layout.
+    every = np.zeros((2, x.rank), np.int64)
+    every[:, axes] = np.reshape(pads, (2, -1))
     return Tensor(
-        lambda: ops.pad(x.stored, places[0], constant_like(x.stored, 0), axes=places[1]),
+        lambda: ops.pad(x.stored, ints(every.ravel().tolist()), constant_like(x.stored, 0)),
         x.first, axes=x.axes, padded=before, positive=x.positive,
     )  # fmt: skip
 

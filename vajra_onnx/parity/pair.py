@@ -20,7 +20,7 @@ Answer = Callable[[Mapping[str, np.ndarray]], Answers]
 
 BATCHES = (1, 3, 7)
 # Numbers in the input at a time: what a network makes of an image on its way may be a hundred times as large.
-AT_ONCE = 2**19
+AT_ONCE = 2**18
 
 
 @dataclass(frozen=True)

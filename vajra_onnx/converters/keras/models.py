@@ -32,7 +32,6 @@ from ..networks import Feeds, Network, describes
 from .archive import Archive, read_archive
 from .asking import refusing
 from .fallback import Whole, or_whole
-from .frugal import letting_go
 from .saved import Answer, network_of_archive
 from .tracing import symbolic_sizes
 from .unrolled import output_names, unrolled
@@ -200,7 +199,7 @@ def _answers(call: Callable[[Feeds], Any], outputs: list[str]) -> Answer:
     ask = refusing(call)
 
     def results(feeds: Feeds) -> list[np.ndarray]:
-        with _quiet(), letting_go():
+        with _quiet():
             return ask(feeds)
 
     def answer(feeds: Feeds) -> dict[str, np.ndarray]:

@@ -146,7 +146,7 @@ def test_the_certificate_names_the_operators_of_the_runtime():
         ({"split": tf.strings.split}, r"split=\.\.\."),
         ({"output_mode": "one_hot"}, "answers ragged tensors"),
     ],
-    ids=str,
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else value,
 )
 def test_what_is_refused_by_name(options, message):
     with pytest.raises(vo.UnsupportedError, match=message):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from keras_cases import core, sequences, signals, texts, values, windows
+from keras_cases import core, masks, parameters, sequences, signals, texts, values, windows
 
 # Classes of keras.layers that have no case of their own, and why.
 WITHOUT_CASES = {
@@ -27,7 +27,9 @@ def cases() -> Iterator[Case]:
     for part in (
         core.core, core.activations, windows.convolutional, windows.pooling, windows.normalization, core.reshaping, core.merging,
         core.regularization, values.preprocessing, sequences.recurrent, sequences.attention, signals.augmentation,
-        signals.images, signals.histograms, signals.sound, texts.texts, texts.categories,
+        signals.images, signals.histograms, signals.sound, texts.texts, texts.categories, parameters.windows, parameters.shapes,
+        parameters.weights, parameters.pictures, masks.through, masks.recurrent, masks.attention,
     ):  # fmt: skip
+        area = "masks-" if part.__module__ == masks.__name__ else ""
         for name, make, *shapes in part():
-            yield f"{part.__name__}-{name}", make, shapes
+            yield f"{area}{part.__name__}-{name}", make, shapes

@@ -27,6 +27,8 @@ def preprocessing() -> Iterator[Any]:
         yield f"categories-{mode}", lambda m=mode: L.CategoryEncoding(9, output_mode=m), numbers
         yield f"category-{mode}", lambda m=mode: L.CategoryEncoding(9, output_mode=m), number
     yield "strings-strict", lambda: L.StringLookup(vocabulary=WORDS, num_oov_indices=0), words
+    without = [word for word in WORDS if word]
+    yield "strings-strict-mask", lambda: L.StringLookup(vocabulary=without, num_oov_indices=0, mask_token=""), words
     yield "strings-padded", lambda: L.StringLookup(9, vocabulary=known, output_mode="count", pad_to_max_tokens=True), words
     yield (
         "strings-tf-idf",

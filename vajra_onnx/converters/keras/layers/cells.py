@@ -14,6 +14,7 @@ from ....graph.values import constant
 from ..archive import Store
 from ..emit import emit, emits
 from ..layer import Layer
+from ..refusal import stateless
 from ..tensor import Tensor
 from ..values import ints
 from .rnn import counted_steps, listed
@@ -25,7 +26,7 @@ LAYERS = {"LSTMCell": ("LSTM", 2), "GRUCell": ("GRU", 1), "SimpleRNNCell": ("Sim
 @emits("RNN")
 def recurrent(layer: Layer, x: Tensor, initial_state: Any = None, mask: Tensor | None = None) -> list[Tensor]:
     """The last output or all of them, and the last states of every cell where they are asked for."""
-    layer.only("stateful", False)
+    stateless(layer)
     layer.ignore("unroll")
     asked = {key: layer.get(key, False) for key in ("return_sequences", "return_state", "go_backwards", "zero_output_for_mask")}
     cell = layer.child("cell", "cell")

@@ -17,6 +17,7 @@ from ....graph.values import constant_like
 from ..activations import activation
 from ..emit import emits
 from ..layer import Layer
+from ..refusal import stateless
 from ..tensor import Tensor, moved, shape_of
 from ..values import floats, ints
 from .convolutional import conv_window, convolved, spread
@@ -27,7 +28,7 @@ from .rnn import reversed_in_time
 def conv_lstm(layer: Layer, x: Tensor, initial_state: Sequence[Tensor] | None = None) -> list[Tensor]:
     """The last output or all of them, and the last states where they are asked for. x: [N, T, *space, C]."""
     layer.ignore("filters", "kernel_size", "unit_forget_bias", "dropout", "recurrent_dropout", "unroll", "zero_output_for_mask")
-    layer.only("stateful", False)
+    stateless(layer)
     layer.only("data_format", "channels_last", "channels_first")
     if x.mask is not None:
         raise UnsupportedError(f"{layer.class_name} of a masked tensor")

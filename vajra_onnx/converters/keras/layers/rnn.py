@@ -19,6 +19,7 @@ from ....graph import ops
 from ....graph.values import cast, constant_like
 from ..emit import emit, emits
 from ..layer import Layer
+from ..refusal import stateless
 from ..tensor import Tensor
 from ..values import floats, ints
 from .steps import stepped
@@ -49,7 +50,7 @@ def recurrent(layer: Layer, x: Tensor, initial_state: Any = None, mask: Tensor |
     """The last output or all of them, and the last states where they are asked for. Keras hands the mask of a tensor to a call
     that has no other tensor: beside an initial state only a mask that is given counts, though its own is carried on."""
     layer.ignore("units", "unit_forget_bias", "dropout", "recurrent_dropout", "unroll", "implementation", "time_major")
-    layer.only("stateful", False)
+    stateless(layer)
     x, counted = floats(layer, x).masked(x.mask), counted_steps(x, initial_state, mask)
     backwards, whole = layer.get("go_backwards", False), layer.get("return_sequences", False)
     steps = ops.transpose(reversed_in_time(x.var) if backwards else x.var, perm=[1, 0, 2])

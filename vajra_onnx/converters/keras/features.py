@@ -91,8 +91,8 @@ class Features:
 
 
 def _in_policy(layer: Layer, x: Tensor) -> Tensor:
-    """A FeatureSpace that is called puts everything into its layers' own types, as in tf.data (`DataLayer.__call__`): bins of a file
-    of Keras 3.9 cut numbers off to int64."""
+    """A FeatureSpace that is called puts everything into its layers' own types, as in tf.data (`DataLayer.__call__`): the
+    bins of a file of Keras 3.9 cut numbers off to int64."""
     policy = policy_of(layer.config)
     return x if policy in HALVES else x.map(lambda var: cast(var, np.dtype(policy)))
 

@@ -3,7 +3,8 @@ dtype that it declares. Once in numpy, for the original, and once in the graph: 
 
 Keras itself rounds a float64 table to the float32 of its input; so does numpy's and ONNX's cast, to the nearest. Where numbers
 become integers (an OrdinalEncoder before an Embedding), casts of what is no whole number of that type differ from one framework
-to the next: both refuse it.
+to the next: both refuse it, as they refuse a number that float32 does not hold. What a network makes of an infinity is its
+backend's own affair.
 """
 
 from __future__ import annotations
@@ -101,7 +102,11 @@ def fed(column: Column, given: Any) -> np.ndarray:
         low, high = _bounds(wanted, table.dtype)
         if not (np.floor(table) == table).all() or (table < low).any() or (table > high).any():
             raise InputError("the input of a network", expected=WHOLE, got="another number")
-    return table.astype(wanted)
+    with np.errstate(over="ignore"):
+        result = table.astype(wanted)
+    if _narrower(table.dtype, wanted) and (np.isinf(result) & ~np.isinf(table)).any():
+        raise InputError("the input of a network", expected=f"a number that {wanted} holds", got="a larger one")
+    return result
 
 
 def fed_block(column: Column, block: Block) -> Var:
@@ -114,7 +119,15 @@ def fed_block(column: Column, block: Block) -> Var:
         table = ops.reshape(table, constant([-1, block.width], np.int64))
     if wanted.kind in "iu" and dtype_of(table).kind in "iuf":
         table = _whole(table, wanted)
-    return cast(table, wanted)
+    result = cast(table, wanted)
+    if _narrower(dtype_of(table), wanted):
+        larger = ops.and_(ops.isinf(result), ops.not_(ops.isinf(table)))
+        result = refuse_where(result, larger, f"the input of a network: expected a number that {wanted} holds")
+    return result
+
+
+def _narrower(given: np.dtype[Any], wanted: np.dtype[Any]) -> bool:
+    return given.kind == wanted.kind == "f" and wanted.itemsize < given.itemsize
 
 
 def _whole(table: Var, wanted: np.dtype[Any]) -> Var:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,10 @@ import onnx
 from ..converters.branches import Branches
 from ..converters.chain import Chain
 from ..converters.dict_rows import given as given_rows
+from ..converters.dict_rows import takes_dicts
+from ..converters.networks import is_network
 from ..errors import ParityError, UnsupportedError
+from ..frames import read, rebuild
 from ..runtime.session import Session
 from ..schema import Schema
 from .cases import Budget
@@ -72,7 +75,13 @@ def bisect(model: Any, data: Any, build: Build, *, seed: int = 0) -> Walk:
     data: rows like those that the model was fitted on. build: converts a fitted model with a sample into an unproven graph,
     its schema, and which method each output answers for (`export.build_model`).
     """
-    return Walk(tuple(_walk(model, data, build, seed, "")))
+    return Walk(tuple(_walk(model, _table(model, data), build, seed, "")))
+
+
+def _table(model: Any, data: Any) -> Any:
+    """Columns and dict rows as the DataFrame that the model's steps take."""
+    named = isinstance(data, Mapping) or (isinstance(data, list | tuple) and data and isinstance(data[0], Mapping))
+    return rebuild(data, read(data)) if named and not takes_dicts(model) and not is_network(model) else data
 
 
 def _walk(model: Any, data: Any, build: Build, seed: int, path: str) -> Iterator[Step]:

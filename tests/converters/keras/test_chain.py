@@ -144,3 +144,22 @@ def test_a_dict_of_parts_feeds_several_inputs():
         vo.convert(vo.chain(("prep", {"numbers": numbers}), ("net", model)), data)
     with pytest.raises(vo.UnsupportedError, match="what follows a dict of parts"):
         vo.chain(("prep", {"numbers": numbers}), ("model", LogisticRegression()))
+
+
+def test_numbers_that_float32_does_not_hold_are_refused():
+    table = keras.Input((4,))
+    chain = vo.chain(("scale", StandardScaler().fit(X)), ("net", keras.Model(table, layers.Dense(2, name="out")(table))))
+    session = vo.load(vo.convert(chain, X))
+    huge = np.where(X[0, 0] == X, 1e300, X)
+    for ask in (chain.predict, session.run):
+        with pytest.raises(vo.InputError, match="a number that float32 holds"):
+            ask(huge)
+
+
+@pytest.mark.parametrize("kind", ["columns", "rows"])
+def test_columns_and_dict_rows_are_walked_step_by_step(kind):
+    data, _, prepare = penguins()
+    table = keras.Input((prepare.transform(data).shape[1],))
+    chain = vo.chain(("prep", prepare), ("net", keras.Model(table, layers.Dense(2)(table))))
+    given = {name: data[name].to_numpy() for name in data} if kind == "columns" else data.to_dict("records")
+    assert first_divergence(chain, given).splitlines()[-1] == "no step diverges"

@@ -77,6 +77,16 @@ def test_numbers_of_categories_and_layers_of_the_users_choice():
         np.testing.assert_array_equal(got[f"encoded_{name}"], np.asarray(answer))
 
 
+def test_bins_of_whole_numbers_cut_numbers_off():
+    """As they are in the files of Keras before 3.10."""
+    bins = layers.Discretization(num_bins=5, dtype="int64")
+    features = {"plain": FeatureSpace.feature("float32", bins, "int")}
+    space, data = _adapted(features, [], "dict", {"plain": _data()["plain"]})
+    expected = np.asarray(space(data)["plain"])
+    assert (expected != np.asarray(layers.Discretization(bins.bin_boundaries)(data["plain"]))).any()
+    np.testing.assert_array_equal(vo.load(vo.convert(space, data)).run(data)["encoded_plain"], expected)
+
+
 def test_inside_of_a_model(tmp_path):
     space, data = _adapted(_kinds(), _crosses(), "concat", _data())
     model = keras.Model(space.get_inputs(), layers.Dense(3)(space.get_encoded_features()))

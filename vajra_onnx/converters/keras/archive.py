@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import ArtifactError
+from ...errors import ArtifactError, UnsupportedError, VajraError
 
 CONFIG, WEIGHTS, ASSETS = "config.json", "model.weights.h5", "assets/"
 # Classes that Keras exports by another name: the config has the exported one, paths of weights have their own.
@@ -33,7 +33,10 @@ class Unpacked:
     """An HDF5 file that stays open as long as somebody holds this. folder: removed after it, where there is one."""
 
     def __init__(self, path: Path, folder: Path | None) -> None:
-        import h5py
+        try:
+            import h5py
+        except ImportError:
+            raise UnsupportedError("the weights of a Keras model need h5py", hint="pip install h5py") from None
 
         self.content = h5py.File(path, "r", locking=False)
         weakref.finalize(self, _close, self.content, folder)
@@ -143,10 +146,10 @@ def read_archive(path: str | Path, *, temporary: Path | None = None) -> Archive:
         files = [file for file in (root / ASSETS).rglob("*") if file.is_file()]
         assets = {file.relative_to(root / ASSETS).as_posix(): file.read_bytes() for file in files}
         return Archive(config, Store(*_weights(Unpacked(root / WEIGHTS, temporary)), assets))
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, ArtifactError) as error:
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError, ArtifactError, UnsupportedError) as error:
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)
-        if isinstance(error, ArtifactError):
+        if isinstance(error, VajraError):
             raise
         raise ArtifactError(f"not a .keras file: {type(error).__name__}: {error}", where=str(path)) from None
 

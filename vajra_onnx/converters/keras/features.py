@@ -11,11 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ...errors import UnsupportedError
+from ...graph.values import cast
 from ...schema import Column
 from .archive import Archive, Store, container_paths
 from .emit import emit
 from .layer import Layer
+from .precision import HALVES, policy_of
 from .tensor import Tensor
 
 CLASS = "FeatureSpace"
@@ -26,6 +30,8 @@ CARDINALITIES = {
     "IntegerLookup": "vocabulary_size", "StringLookup": "vocabulary_size", "CategoryEncoding": "num_tokens",
     "Discretization": "num_bins", "Hashing": "num_bins", "HashedCrossing": "num_bins",
 }  # fmt: skip
+# The layers of features that Keras' tf.data may hold.
+DATA_LAYERS = ("CategoryEncoding", "Discretization", "Normalization", "Rescaling")
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,10 @@ class Features:
         return emit(_made("TFDConcat", VECTOR, {"axis": -1}), [[made[name] for name in (*sorted(found), *sorted(crossed))]], {})
 
     def _call(self, name: str, inputs: Tensor | list[Tensor]) -> Tensor:
-        (result,) = emit(self.layers[name], [inputs], {})
+        layer = self.layers[name]
+        if isinstance(inputs, Tensor) and layer.class_name in DATA_LAYERS:
+            inputs = _in_policy(layer, inputs)
+        (result,) = emit(layer, [inputs], {})
         return result
 
     def _vector(self, name: str, x: Tensor) -> Tensor:
@@ -79,6 +88,13 @@ class Features:
             where = f"features[{name!r}]"
             raise UnsupportedError(f"one_hot of {layer.class_name}", expected=" | ".join(CARDINALITIES), where=where)
         return emit(_made("CategoryEncoding", name, {"num_tokens": count, "output_mode": "multi_hot"}), [x], {})[0]
+
+
+def _in_policy(layer: Layer, x: Tensor) -> Tensor:
+    """A FeatureSpace that is called puts everything into its layers' own types, as in tf.data (`DataLayer.__call__`): the
+    bins of a file of Keras 3.9 cut numbers off to int64."""
+    policy = policy_of(layer.config)
+    return x if policy in HALVES else x.map(lambda var: cast(var, np.dtype(policy)))
 
 
 def _crosser(name: str, bins: int) -> Layer:

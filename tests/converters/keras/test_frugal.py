@@ -122,7 +122,7 @@ print(json.dumps(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before))
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in kilobytes on Linux")
 def test_a_proof_takes_no_more_than_a_few_layers():
-    """Sixty tensors of 4 MB for each row: Keras' own call holds them all, here for one row before anything is measured, and a proof
-    asks for two rows of this size at once. What is left are onnxruntime's batch of seven rows, and the rows themselves."""
+    """Sixty tensors of 4 MB for each row: Keras' own call holds them all, here for one row before anything is measured, and a
+    proof asks for two rows of this size at once. What is left are onnxruntime's batch of seven rows, and the rows themselves."""
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", CHILD], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout.splitlines()[-1]) < 320_000

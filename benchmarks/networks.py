@@ -30,7 +30,7 @@ def main() -> None:
     """A line for each network."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("networks", nargs="*")
-    parser.add_argument("--memory", type=float, default=10, help="GB of address space for tf2onnx")
+    parser.add_argument("--memory", type=float, default=13, help="GB of address space for tf2onnx")
     parser.add_argument("--rounds", type=int, default=21)
     parser.add_argument("--no-proof", action="store_true", help="leave the proofs out, which take the longest")
     options = parser.parse_args()

@@ -44,9 +44,10 @@ def convert(
     list of dict rows, array [N, F], or a list, Series or array [N] of texts; for a Keras model an array of any rank, or a dict or
     list of them): the schema and the proof come from it; a few hundred rows are enough. outputs: names of
     methods, or {method: output name}; None for the model's defaults. mode: "exact" computes in the original's dtypes and order;
-    "fast" in float32 throughout. target_opset: the ai.onnx version of the graph. force: keep an artifact whose proof failed; its
-    certificate says so. seed: of the adversarial rows. prove: False converts a network whose original cannot be run here (a
-    `.keras` file without TensorFlow); its certificate says "not proved".
+    "fast" in float32 throughout. target_opset: the ai.onnx version that the graph is built for; one with average pools states 18
+    where it means the same there. force: keep an artifact whose proof failed; its certificate says so. seed: of the adversarial
+    rows. prove: False converts a network whose original cannot be run here (a `.keras` file without TensorFlow); its certificate
+    says "not proved".
 
     Raises UnsupportedError for what is not converted, and ParityError, with the worst row, when the proof fails.
     """

@@ -71,6 +71,7 @@ def convert_network(
             del data
             proof, columns = _prove(network, session, arrays, names, mode, digest, seed, notes)
             del session
+            give_back()
             aside.seek(0)
             proto = onnx.ModelProto.FromString(aside.read())
         schema = replace(schema, inputs=columns)

@@ -38,7 +38,7 @@ def test_a_family(name):
     kinds = Counter(node.op_type for node in nodes)
     assert kinds["Transpose"] <= (43 if name == "ConvNeXtTiny" else 2)  # of the input, and of a last step with channels first
     assert not kinds["AveragePool"] or artifact.model.opset_import[0].version == 18  # for which onnxruntime has a fast kernel
-    assert kinds["Div"] == 0
+    assert kinds["Div"] <= 1  # of a Normalization
     alike = Counter((n.op_type, *n.input, *sorted(a.SerializeToString() for a in n.attribute)) for n in nodes)
     assert max(alike.values()) == 1
     keras.backend.clear_session()

@@ -45,7 +45,7 @@ def test_a_model_that_is_its_input():
 
 def test_answers_that_are_not_one_to_a_row():
     x = keras.Input((4,), name="x")
-    with pytest.raises(vo.ParityError, match="reshape: 2 answers to 1 rows"):
+    with pytest.raises(vo.ParityError, match=r"reshape\w*: 2 answers to 1 rows"):
         vo.convert(keras.Model(x, keras.ops.reshape(x, (-1, 2))), X)
 
 

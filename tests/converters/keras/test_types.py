@@ -35,7 +35,7 @@ REFUSED: dict[str, dict[str, str]] = {
         "bool normalization-layer": "float32",
         "* activations-relu-*": "with a slope, a threshold or",
         "uint8 merging-dot*": "32 bits or more",
-        "*int* normalization-spectral-*": "cuts off",
+        "uint8 normalization-spectral-*": "cuts off",
         "bool normalization-spectral-*": "cuts off",
         "bool reshaping-up2-bilinear": "of booleans",
         "bool images-crop-*": "of booleans",

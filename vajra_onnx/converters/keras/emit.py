@@ -19,8 +19,8 @@ from onnx.shape_inference import InferenceError
 
 from ...errors import UnsupportedError
 from ..registry import located, step
-from .layer import Layer
-from .precision import BFLOAT16, common_half, known_as, rounded, widened
+from .layer import FLOATS, Layer
+from .precision import BFLOAT16, common_half, known_as, policy_of, rounded, widened
 from .tensor import Tensor
 from .values import floats
 
@@ -139,7 +139,8 @@ def _entering(layer: Layer, value: Any) -> Any:
     if isinstance(value, Tensor):
         if layer.half is not None:
             return rounded(value, layer.half)
-        return floats(layer, value) if layer.autocast and value.dtype.kind == "f" else value
+        cast = layer.autocast and value.dtype.kind == "f" and policy_of(layer.config) in FLOATS
+        return floats(layer, value) if cast else value
     if isinstance(value, list):
         return [_entering(layer, v) for v in value]
     return {k: _entering(layer, v) for k, v in value.items()} if isinstance(value, dict) else value

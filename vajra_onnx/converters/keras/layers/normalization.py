@@ -98,7 +98,7 @@ def spectral_normalization(layer: Layer, x: Tensor) -> Tensor:
     layer.ignore("power_iterations")
     kernel, _ = layer.weights(2)
     inside = layer.child("layer", "layer")
-    if x.dtype.kind != "f":
+    if x.dtype.kind != "f" and x.dtype.itemsize < 4:
         raise UnsupportedError(
             f"SpectralNormalization of {x.dtype}, to which Keras cuts off the result", hint="cast to float32 before"
         )

@@ -33,8 +33,10 @@ class Unpacked:
     """An HDF5 file that stays open as long as somebody holds this. folder: removed after it, where there is one."""
 
     def __init__(self, path: Path, folder: Path | None) -> None:
-        import h5py
-
+        try:
+            import h5py
+        except ImportError as error:
+            raise ArtifactError(f"a .keras file is read with h5py: {error}", where=str(path), hint="pip install h5py") from None
         self.content = h5py.File(path, "r", locking=False)
         weakref.finalize(self, _close, self.content, folder)
 

@@ -9,6 +9,7 @@ import numpy as np
 from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.values import cast, constant_like
+from ..backend import answers_as
 from ..emit import operation
 from ..layer import Layer
 from ..precision import HALVES, rounded
@@ -16,6 +17,9 @@ from ..tensor import Tensor
 from .accurate import flushed
 
 KINDS = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "float16", "bfloat16", "float32", "float64")
+
+# JAX has no numbers of 64 bits, unless it is told to.
+WIDE = {"float64": "float32", "int64": "int32"}
 
 
 @operation("core", "Cast", kind="casts")
@@ -60,6 +64,8 @@ def converted(x: Tensor, dtype: Any) -> Tensor:
     if dtype not in KINDS or x.dtype.kind == "U":
         raise UnsupportedError("cast", expected=f"numbers to {' | '.join(KINDS)}", got=f"{x.dtype} to {dtype!r}")
     x = Tensor(x.make, x.first, axes=x.axes)
+    if answers_as("jax") and dtype in WIDE:
+        dtype = WIDE[dtype]
     if dtype == "bfloat16":
         return rounded(x.map(lambda var: cast(var, np.float32)), HALVES["bfloat16"])
     return x.map(lambda var: cast(flushed(var) if dtype == "bool" else var, dtype))

@@ -16,6 +16,8 @@ from keras_nets import perturb
 
 import vajra_onnx as vo
 
+pytestmark = pytest.mark.filterwarnings("ignore:::(keras|torch|jax)[.].*", "ignore:__array__ implementation:DeprecationWarning")
+
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(20, 4)).astype(np.float32)
 SEQUENCES = RNG.normal(size=(20, 5, 8)).astype(np.float32)

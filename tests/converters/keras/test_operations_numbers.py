@@ -13,22 +13,22 @@ from keras import ops
 
 import vajra_onnx as vo
 
-UNARY = (
-    "abs absolute arccos arccosh arcsin arcsinh arctan arctanh cbrt ceil conjugate copy cos cosh deg2rad exp exp2 expm1 fabs "
-    "floor isfinite isinf isnan isneginf isposinf log log10 log1p log2 logical_not nan_to_num negative rad2deg real reciprocal "
-    "round sign signbit sin sinc sinh sqrt square tan tanh trunc ones_like zeros_like erf erfc rsqrt celu elu gelu hard_shrink "
-    "hard_sigmoid hard_silu hard_tanh leaky_relu log_sigmoid log_softmax relu relu6 selu sigmoid silu soft_shrink softmax "
-    "softplus softsign sparse_plus sparse_sigmoid sparsemax squareplus tanh_shrink stop_gradient bitwise_not"
-).split()
-BINARY = (
-    "add subtract multiply divide divide_no_nan maximum minimum fmax fmin power mod fmod floor_divide arctan2 hypot logaddexp "
-    "greater greater_equal less less_equal equal not_equal logical_and logical_or logical_xor bitwise_and bitwise_or "
-    "bitwise_xor heaviside isclose"
-).split()
-OVER = (
-    "sum mean max min prod amax amin any all std var count_nonzero ptp argmax argmin cumsum logsumexp nansum nanmean nanmax "
-    "nanmin nanstd nanvar average"
-).split()
+UNARY = """
+    abs absolute arccos arccosh arcsin arcsinh arctan arctanh cbrt ceil conjugate copy cos cosh deg2rad exp exp2 expm1 fabs
+    floor isfinite isinf isnan isneginf isposinf log log10 log1p log2 logical_not nan_to_num negative rad2deg real reciprocal
+    round sign signbit sin sinc sinh sqrt square tan tanh trunc ones_like zeros_like erf erfc rsqrt celu elu gelu hard_shrink
+    hard_sigmoid hard_silu hard_tanh leaky_relu log_sigmoid log_softmax relu relu6 selu sigmoid silu soft_shrink softmax
+    softplus softsign sparse_plus sparse_sigmoid sparsemax squareplus tanh_shrink stop_gradient bitwise_not
+"""
+BINARY = """
+    add subtract multiply divide divide_no_nan maximum minimum fmax fmin power mod fmod floor_divide arctan2 hypot logaddexp
+    greater greater_equal less less_equal equal not_equal logical_and logical_or logical_xor bitwise_and bitwise_or
+    bitwise_xor heaviside isclose
+"""
+OVER = """
+    sum mean max min prod amax amin any all std var count_nonzero ptp argmax argmin cumsum logsumexp nansum nanmean nanmax
+    nanmin nanstd nanvar average
+"""
 KINDS = ("float32", "int32", "bool", "float16")
 PAIRS = (("float32", "float32"), ("int32", "int32"), ("bool", "bool"), ("float32", "int32"), ("float16", "float32"))
 # What the graph does not compute, as it says; everything else that Keras answers has to pass.
@@ -55,7 +55,8 @@ def proved(function, *kinds):
     try:
         artifact = vo.convert(model, sample)
     except vo.UnsupportedError as error:
-        assert any(part in str(error) for part in SAID), error
+        if not any(part in str(error) for part in SAID):
+            raise
         return False
     others = {name: rows(kind, 7 + i, 5) for i, (name, kind) in enumerate(zip(sample, kinds, strict=True))}
     (got,) = vo.load(artifact).run(others).values()
@@ -67,25 +68,28 @@ def proved(function, *kinds):
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@pytest.mark.parametrize("name", UNARY)
+@pytest.mark.parametrize("name", UNARY.split())
 def test_unary(name):
-    assert any([proved(getattr(ops, name), kind) for kind in KINDS])
+    passed = [proved(getattr(ops, name), kind) for kind in KINDS]
+    assert any(passed)
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@pytest.mark.parametrize("name", BINARY)
+@pytest.mark.parametrize("name", BINARY.split())
 def test_binary(name):
     function = getattr(ops, name)
-    assert any([proved(function, *kinds) for kinds in PAIRS])
+    passed = [proved(function, *kinds) for kinds in PAIRS]
+    assert any(passed)
     assert proved(lambda x, y: function(x[:, :1], y), *PAIRS[1 if "bitwise" in name else 0])
     if name not in ("bitwise_and", "bitwise_or", "bitwise_xor"):
         assert proved(lambda x: function(x, np.array([1.0, 2.0, 3.0], np.float32)), "float32")
 
 
-@pytest.mark.parametrize("name", OVER)
+@pytest.mark.parametrize("name", OVER.split())
 def test_over_an_axis(name):
     function = getattr(ops, name)
-    assert any([proved(lambda x: function(x, axis=-1), kind) for kind in KINDS])
+    passed = [proved(lambda x: function(x, axis=-1), kind) for kind in KINDS]
+    assert any(passed)
     assert proved(lambda x: function(x, axis=1), "float32")
     if name not in ("argmax", "argmin", "cumsum", "average", "count_nonzero"):
         assert proved(lambda x: function(x, axis=(1, 2), keepdims=True), "float32")

@@ -73,8 +73,8 @@ def _is_foreign(operation: Any) -> bool:
 
 
 def _is_own_function(activation: Any) -> bool:
-    """Whether a layer's activation is a function of the user's own, or one of keras.ops, whose name in the file would mean that of
-    keras.activations: then its call is traced, too."""
+    """Whether a layer's activation is a function of the user's own, or one of keras.ops, whose name in the file would mean that
+    of keras.activations: then its call is traced, too."""
     if isinstance(activation, partial) or (isinstance(activation, keras.Layer) and activation.weights):
         return True
     module = str(getattr(activation, "__module__", ""))

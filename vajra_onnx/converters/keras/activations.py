@@ -32,6 +32,8 @@ def activation(spec: Any) -> Callable[[Tensor], Tensor]:
     """The function of a name, or of a function or activation layer as the file writes it."""
     if spec is None:
         return lambda x: x
+    if isinstance(spec, Mapping) and spec.get("class_name") == "__lambda__":
+        raise UnsupportedError("a lambda as activation", hint="use keras.ops in a layer of your own, or one of keras.activations")
     if isinstance(spec, Mapping):
         if spec.get("module") == "keras.layers":
             return _layer(spec)

@@ -127,7 +127,10 @@ def _operate(entry: Entry, layer: Layer, args: list[Any], kwargs: dict[str, Any]
 
 def _emitted(entry: Entry, layer: Layer, args: list[Any], kwargs: dict[str, Any]) -> Tensor | list[Tensor]:
     try:
-        return entry.emit(layer, *args, **kwargs)
+        result = entry.emit(layer, *args, **kwargs)
+        if layer.is_operation:  # now, so that what ONNX refuses is refused in its name
+            _ = [x.stored for x in (result if isinstance(result, list) else [result])]
+        return result
     except InferenceError as error:  # operands that ONNX has no such operator for
         line = " ".join(str(error).split())[:160]
         raise UnsupportedError(f"{layer.class_name} of operands that ONNX refuses", got=line) from error
@@ -176,7 +179,9 @@ def _load_operations() -> None:
 
 
 def _hint(layer: Layer) -> str | None:
-    return "use another operation of keras.ops, or install tf2onnx" if layer.is_operation else None
+    if layer.is_operation:
+        return "use another operation of keras.ops, or install tf2onnx"
+    return None if layer.module.startswith("keras") else "convert the model object where its class is defined"
 
 
 def _tensors(value: Any) -> Iterator[Tensor]:

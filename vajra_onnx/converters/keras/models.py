@@ -110,6 +110,19 @@ def describe_subclass(model: Any, sample: Any) -> Network:
     return or_whole(described, one_piece, asking(answer))
 
 
+def describes_loaded(loaded: Callable[[], Any], sample: Any, own: str) -> Network:
+    """The network of a file with a class of the user's own, as Keras reads it. loaded: reads it. own: the name of the class.
+    Raises UnsupportedError where Keras does not know the class."""
+    try:
+        model = loaded()
+    except ArtifactError as error:
+        raise UnsupportedError(
+            f"the file has a class of your own, {own!r}, and {error}",
+            hint="decorate it with @keras.saving.register_keras_serializable() and import it before, or convert the model object",
+        ) from error
+    return describe(model, sample) if isinstance(model, Functional | keras.Sequential) else describe_subclass(model, sample)
+
+
 @describes(FeatureSpace)
 def describe_features(features: Any, sample: Any) -> Network:
     """The network of a FeatureSpace, which stands for the model from its inputs to its encoded features."""

@@ -29,11 +29,11 @@ class Graph:
     @staticmethod
     def of(model: Layer) -> Graph:
         """The graph of a Functional or Sequential model. Raises UnsupportedError for any other."""
+        if model.config.get("layers") is None or (model.class_name != "Sequential" and model.config.get("input_layers") is None):
+            raise UnsupportedError(f"{model.class_name} has no graph of layers in its file", hint="convert the model object")
         layers = {layer.name: layer for layer in model.layers()}
         if model.class_name == "Sequential":
             return _chain(model, layers)
-        if model.config.get("input_layers") is None:
-            raise UnsupportedError(f"{model.module}.{model.class_name} has no graph of layers in its file")
         calls = {name: list(layer.calls()) for name, layer in layers.items()}
         ends = [[_end(ref, layers) for ref in _ends(model.get(key))] for key in ("input_layers", "output_layers")]
         return Graph(layers, calls, *ends)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from spox import Var
@@ -48,11 +49,14 @@ def describe(model: SavedModel, sample: object) -> Network:
         from keras.config import backend
 
         from .fallback import or_whole
-        from .models import answer_of, asking, in_float64, load, whole
+        from .models import answer_of, asking, describes_loaded, in_float64, load, whole
     except ImportError as error:
         return network_of_archive(model.archive, None, f"the original cannot be run here: {error}")
 
     loaded = cache(lambda: load(model.path))  # Keras loads it when it is first asked
+    users = next(own_classes(model.archive.config), None)
+    if users is not None:
+        return describes_loaded(loaded, sample, users)
 
     def answer(names: list[str], outputs: list[str]) -> Answer:
         ask = cache(lambda: answer_of(loaded())(names, outputs))
@@ -103,6 +107,19 @@ class Ends:
     inputs: tuple[Column, ...]
     outputs: list[str]
     run: Callable[[list[Tensor]], list[Tensor]]
+
+
+def own_classes(config: Any) -> Iterator[str]:
+    """The registered names of the classes in a file that are the user's own."""
+    if isinstance(config, Mapping):
+        name = config.get("registered_name")
+        module = str(config.get("module") or "")
+        if name and "class_name" in config and config["class_name"] != "function" and not module.startswith("keras"):
+            yield str(name)
+        config = list(config.values())
+    if isinstance(config, list):
+        for value in config:
+            yield from own_classes(value)
 
 
 def _rows(name: str, x: Tensor) -> Var:

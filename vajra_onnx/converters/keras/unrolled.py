@@ -8,12 +8,13 @@ stand-in where tf2onnx may convert it.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import keras
+from keras.src.backend import AutocastScope
 from keras.src.models.functional import Functional
 
 from ...errors import UnsupportedError
@@ -25,20 +26,23 @@ from .tracing import symbolic_sizes
 MODELS = (Functional, keras.Sequential)
 
 
-def unrolled(model: Any) -> Any:
-    """The same graph with the calls of foreign layers in their place; the model itself where it has none.
+def unrolled(model: Any, kinds: Mapping[int, str] | None = None) -> Any:
+    """The same graph with the calls of foreign layers in their place, and weights as constants of operations; the model itself
+    where it has neither.
 
-    model: Functional or Sequential. Raises UnsupportedError, which names the layer, for a call that is no graph of keras.ops.
+    model: Functional or Sequential. kinds: in which type each weight is used, by identity; found in the model. Raises
+    UnsupportedError, which names the layer, for a call that is no graph of keras.ops.
     """
-    if not _has_foreign(model):
+    if not _has_foreign(model) and not _has_weights(model):
         return model
+    kinds = _kinds(model) if kinds is None else kinds
     ends = [keras.Input(batch_shape=x.shape, dtype=x.dtype, name=x._keras_history.operation.name) for x in model.inputs]
-    return unrolled(Functional(ends, _run(model, ends)))  # a layer of the user's own may have others inside
+    return unrolled(Functional(ends, _run(model, ends, kinds)), kinds)  # a layer of the user's own may have others inside
 
 
 def output_names(model: Any) -> list[str] | None:
     """The names of the outputs where unrolling loses them, which are those of the layers that make them."""
-    return list(_graph(model).output_names) if _has_foreign(model) else None
+    return list(_graph(model).output_names) if _has_foreign(model) or _has_weights(model) else None
 
 
 def _has_foreign(model: Any) -> bool:
@@ -46,25 +50,60 @@ def _has_foreign(model: Any) -> bool:
     return any(_has_foreign(o) if isinstance(o, MODELS) else _is_foreign(o) for o in _graph(model)._operations)
 
 
+def _has_weights(model: Any) -> bool:
+    """Whether an operation of the graph has a weight among its operands."""
+    nodes = [n for level in _graph(model)._nodes_by_depth.values() for n in level if not isinstance(n.operation, keras.Layer)]
+    operands = [x for node in nodes for x in keras.tree.flatten((node.arguments.args, node.arguments.kwargs))]
+    return any(isinstance(x, keras.Variable) for x in operands)
+
+
+def _kinds(model: Any) -> dict[int, str]:
+    """The types in which layers use their own weights: floats in the type in which they compute."""
+    kinds = {}
+    for layer in model._flatten_layers():
+        for weight in (*layer._trainable_variables, *layer._non_trainable_variables):
+            kinds[id(weight)] = layer.compute_dtype if layer.autocast and "float" in weight.dtype else weight.dtype
+    return kinds
+
+
 def _is_foreign(operation: Any) -> bool:
     module = type(operation).__module__
     own = isinstance(operation, Foreign | Carried) or module == "keras" or module.startswith("keras.")
-    return isinstance(operation, keras.layers.Lambda) or not own
+    return isinstance(operation, keras.layers.Lambda) or not own or _is_own_function(getattr(operation, "activation", None))
+
+
+def _is_own_function(activation: Any) -> bool:
+    """Whether a layer's activation is a function of the user's own, or one of keras.ops, whose name in the file would mean that
+    of keras.activations: then its call is traced, too."""
+    if isinstance(activation, partial) or (isinstance(activation, keras.Layer) and activation.weights):
+        return True
+    module = str(getattr(activation, "__module__", ""))
+    return inspect.isfunction(activation) and (module.startswith("keras.src.ops") or not module.startswith("keras."))
 
 
 def _graph(model: Any) -> Any:
     return model._functional if isinstance(model, keras.Sequential) else model
 
 
-def _run(model: Any, inputs: Any) -> Any:
-    return _graph(model)._run_through_graph(inputs, operation_fn=_called)
+def _run(model: Any, inputs: Any, kinds: Mapping[int, str]) -> Any:
+    return _graph(model)._run_through_graph(inputs, operation_fn=partial(_called, kinds))
 
 
-def _called(operation: Any) -> Callable[..., Any]:
+def _called(kinds: Mapping[int, str], operation: Any) -> Callable[..., Any]:
     """What takes the place of a call in the graph."""
-    if isinstance(operation, MODELS) and _has_foreign(operation):
-        return lambda inputs, **_: _run(operation, inputs)
+    if isinstance(operation, MODELS) and (_has_foreign(operation) or _has_weights(operation)):
+        return lambda inputs, **_: _run(operation, inputs, kinds)
+    if not isinstance(operation, keras.Layer):
+        return partial(_with_constants, kinds, operation)
     return partial(_traced, operation) if _is_foreign(operation) else operation
+
+
+def _with_constants(kinds: Mapping[int, str], operation: Any, *args: Any, **kwargs: Any) -> Any:
+    def constant(x: Any) -> Any:
+        return keras.ops.cast(x.value, kinds.get(id(x), x.dtype)) if isinstance(x, keras.Variable) else x
+
+    args, kwargs = keras.tree.map_structure(constant, (args, kwargs))
+    return operation(*args, **kwargs)
 
 
 def _traced(layer: Any, *args: Any, **kwargs: Any) -> Any:
@@ -74,7 +113,7 @@ def _traced(layer: Any, *args: Any, **kwargs: Any) -> Any:
         kwargs |= _masks(layer, args, kwargs)
         given = {**kwargs, "training": False} if "training" in parameters else kwargs
         try:
-            with symbolic_sizes(), _without_losses(layer):
+            with symbolic_sizes(), _without_losses(layer), _casting(layer):
                 result = layer.call(*keras.tree.map_structure(partial(_autocast, layer), args), **given)
                 return _carrying(layer, args, kwargs, result)
         except Exception as error:  # the user's code on symbolic tensors
@@ -88,6 +127,11 @@ def _traced(layer: Any, *args: Any, **kwargs: Any) -> Any:
                 raise refused from error
         stand_in = Foreign(layer, args, kwargs, refused)
         return stand_in(stand_in.tensors)
+
+
+def _casting(layer: Any) -> Any:
+    """Within it weights have the type in which the layer computes."""
+    return AutocastScope(layer.compute_dtype if layer.autocast and "float" in layer.compute_dtype else None)
 
 
 @contextmanager

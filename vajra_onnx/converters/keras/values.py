@@ -11,8 +11,12 @@ from spox import Var
 from ...errors import UnsupportedError
 from ...graph import ops
 from ...graph.values import cast, constant, dtype_of
+from .backend import answers_as
 from .layer import Layer
 from .tensor import Tensor, shape_of
+
+# JAX has no numbers of 64 bits, unless it is told to.
+NARROW = {np.dtype(np.float64): np.float32, np.dtype(np.int64): np.int32, np.dtype(np.uint64): np.uint32}
 
 
 def ints(values: Sequence[int] | int) -> Var:
@@ -69,7 +73,8 @@ def _common(kinds: Sequence[np.dtype[Any]]) -> np.dtype[Any]:
     if any(kind.kind not in "fiub" for kind in kinds):
         raise UnsupportedError("arithmetic of text")
     found = [kind for kind in kinds if kind.kind == "f"]
-    return np.result_type(*(found or kinds))
+    common = np.result_type(*(found or kinds))
+    return np.dtype(NARROW.get(common, common)) if answers_as("jax") else common
 
 
 def _number(value: Any, common: np.dtype[Any]) -> Any:

@@ -181,4 +181,6 @@ def _filled(layer: Layer, x: Tensor, value: float) -> Tensor:
 def threshold(layer: Layer, x: Tensor) -> Tensor:
     """x above a threshold, another number elsewhere."""
     limit, other = layer.get("threshold"), layer.get("default_value")
+    if x.dtype.kind != "f":
+        raise UnsupportedError(f"threshold of {x.dtype}", expected="floats", hint="cast it to float32 before")
     return x.map(lambda var: ops.where(ops.greater(var, constant_like(var, limit)), var, constant_like(var, other)))

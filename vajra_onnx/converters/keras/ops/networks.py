@@ -13,6 +13,7 @@ from ....errors import UnsupportedError
 from ....graph import ops
 from ....graph.values import cast, constant, constant_like
 from ..archive import Held, Store
+from ..backend import answers_as
 from ..emit import emit, operation
 from ..layer import Layer
 from ..layers.attention import causal
@@ -72,6 +73,8 @@ def transposed(layer: Layer, inputs: Tensor, kernel: Any) -> Tensor:
 def blocks(layer: Layer, x: Tensor) -> Tensor:
     """Channels as blocks of space, or the reverse: TensorFlow's order, rows and columns of a block before its channels."""
     last, size = layer.get("data_format", "channels_last") == "channels_last", layer.get("block_size")
+    if not last and not answers_as("tensorflow"):
+        raise UnsupportedError(f"{layer.class_name} with channels first", expected="channels_last", got="another backend's order")
     var = x.channels_first if last else x.var
     if layer.class_name == "DepthToSpace":
         return Tensor.of(ops.depth_to_space(var, blocksize=size, mode="DCR"), first=last)

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # setuptools warns about every editable install; nobody can act on it here.
 PIP := PYTHONWARNINGS=ignore $(BIN)/pip install --quiet
 
-.PHONY: demo test native fuzz test-versions test-keras test-torch check lint proto docs coverage bench bench-keras bench-serving clean
+.PHONY: demo test native fuzz test-versions test-keras test-tensorflow test-jax test-torch check lint proto docs coverage bench bench-keras bench-serving clean
 
 # The native transport is optional: without cargo, or without a registry to have crates from, everything else goes on.
 CARGO := $(shell command -v cargo 2>/dev/null)
@@ -26,6 +26,11 @@ test: check
 		echo 'no cargo of Rust $(RUST), or no crates to be had: the native transport and its tests are left out'; \
 	fi
 	$(BIN)/pytest -n 2
+	@if $(BIN)/pip index versions tensorflow-cpu > /dev/null 2>&1; then \
+		$(MAKE) --no-print-directory test-tensorflow && $(MAKE) --no-print-directory test-jax FEWER='$(QUICKLY)'; \
+	else \
+		echo 'no TensorFlow to be had here: the tests of Keras are left out'; \
+	fi
 
 test-versions: $(VENV)/dev
 	$(BIN)/python -W ignore tests/lanes/xgboost_files.py 1.7.6 2.1.4
@@ -34,9 +39,16 @@ test-versions: $(VENV)/dev
 BACKENDS := $(addprefix tests/converters/keras/test_,layers.py types.py chain.py)
 
 # TensorFlow is 600 MB and more: it has an environment of its own. JAX is there, too.
-test-keras: .venv-keras/keras
+test-keras: test-tensorflow test-jax
+
+test-tensorflow: .venv-keras/keras
 	TF_CPP_MIN_LOG_LEVEL=3 .venv-keras/bin/pytest -n 2 tests/converters/keras tests/converters/scikeras
-	TF_CPP_MIN_LOG_LEVEL=3 KERAS_BACKEND=jax .venv-keras/bin/pytest -n 2 $(BACKENDS)
+
+# JAX compiles a recurrent layer of convolutions anew for every batch, ten seconds each: `make test` leaves these to this target.
+QUICKLY := not recurrent-conv and not test_a_type
+FEWER :=
+test-jax: .venv-keras/keras
+	TF_CPP_MIN_LOG_LEVEL=3 KERAS_BACKEND=jax .venv-keras/bin/pytest -n 2 $(BACKENDS) -k '$(FEWER)'
 
 # So has torch, several GB in its ordinary wheel; where it cannot be had, the tests skip and say so.
 test-torch: .venv-torch/torch

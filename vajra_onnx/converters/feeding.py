@@ -37,10 +37,11 @@ def asked(network: Network, given: Any) -> dict[str, np.ndarray]:
     return network.answer({column.name: fed(column, table) for column, table in _paired(network, given)})
 
 
-def emitted(part: Any, given: Block | Mapping[str, Block]) -> dict[str, Any]:
-    """The outputs of a network that is fed with one block, or with a dict of blocks by input."""
+def emitted(part: Any, given: Block | Mapping[str, Block], refusing: bool = True) -> dict[str, Any]:
+    """The outputs of a network that is fed with one block, or with a dict of blocks by input. refusing: numbers that float32 does
+    not hold, as `asked` does; a wrapper of another library hands infinities on."""
     network = _network(part, given)
-    return network.emit({column.name: fed_block(column, block) for column, block in _paired(network, given)})
+    return network.emit({column.name: fed_block(column, block, refusing) for column, block in _paired(network, given)})
 
 
 def described(part: Any, given: Any) -> Network:
@@ -109,7 +110,7 @@ def fed(column: Column, given: Any) -> np.ndarray:
     return result
 
 
-def fed_block(column: Column, block: Block) -> Var:
+def fed_block(column: Column, block: Block, refusing: bool = True) -> Var:
     """The variable that the network's graph is given: `fed` in operators."""
     table, wanted = block.numeric().matrix(), _declared(column)
     if dtype_of(table).kind not in "iufb":
@@ -120,7 +121,7 @@ def fed_block(column: Column, block: Block) -> Var:
     if wanted.kind in "iu" and dtype_of(table).kind in "iuf":
         table = _whole(table, wanted)
     result = cast(table, wanted)
-    if _narrower(dtype_of(table), wanted):
+    if refusing and _narrower(dtype_of(table), wanted):
         larger = ops.and_(ops.isinf(result), ops.not_(ops.isinf(table)))
         result = refuse_where(result, larger, f"the input of a network: expected a number that {wanted} holds")
     return result

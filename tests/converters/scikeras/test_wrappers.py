@@ -68,3 +68,10 @@ def test_a_target_encoder_of_the_users_own_is_refused():
     model.target_encoder_ = StandardScaler()
     with pytest.raises(vo.UnsupportedError, match="target_encoder_"):
         vo.convert(model, X)
+
+
+def test_extreme_numbers_are_those_that_float32_holds():
+    """A softmax of infinite logits is NaN in places that every backend chooses for itself, and with it the label."""
+    relu = keras.Sequential([keras.Input((4,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(3, "softmax")])
+    model = KerasClassifier(relu, loss="sparse_categorical_crossentropy", epochs=2, verbose=0)
+    assert vo.convert(make_pipeline(StandardScaler(), model).fit(X, CLASSES), X).certificate.passed

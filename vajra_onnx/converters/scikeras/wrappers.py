@@ -66,7 +66,7 @@ def _answer(model: Any, block: Block) -> Var:
     with step("feature_encoder_"):
         encoded = transform(model.feature_encoder_, block)
     with step("model_"):
-        scores: Var = only_table(emitted(model.model_, encoded))
+        scores: Var = only_table(emitted(model.model_, encoded, refusing=False))
     return scores
 
 

@@ -124,7 +124,8 @@ def reversed_in_time(x: Var) -> Var:
 
 def _run(layer: Layer, x: Var, length: Var | None, states: Sequence[Var]) -> list[Var]:
     """x: [T, N, F]. length: [N] int32. The outputs [T, N, H], then the last states [N, H]."""
-    if not all(name is None or (isinstance(name, str) and name in ACTIVATIONS) for name in _names(layer)):
+    known = all(name is None or (isinstance(name, str) and name in ACTIVATIONS) for name in _names(layer))
+    if not known or layer.dtype == np.float64:  # which onnxruntime's operators do not have
         return stepped(layer, x, length, states)
     kind, gates = layer.class_name, GATES[layer.class_name]
     weights = [layer.weight(f"cell/vars/{i}") for i in range(3 if layer.get("use_bias", True) else 2)]

@@ -73,7 +73,6 @@ REFUSED: dict[str, dict[str, str]] = {
 DIFFERS: dict[str, dict[str, str]] = {
     "jax": {
         "images-lanczos5-down": "a NaN reaches more pixels in JAX, which multiplies with whole matrices",
-        "recurrent-*-float64": "JAX has no float64 unless it is told to",
         "normalization-spectral-embedding": "JAX answers an index beyond the table, and an integer cannot be NaN",
     },
 }

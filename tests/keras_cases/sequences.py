@@ -96,7 +96,6 @@ def _parameters(name: str, kind: Any, cell: Any) -> Iterator[Any]:
     whole = {"return_sequences": True}
     count = 2 if name == "LSTM" else 1
     states = [(5,)] * count
-    yield f"{name}-float64", lambda k=kind: k(5, dtype="float64", **whole), {"shape": (6, 3), "dtype": "float64"}
     yield f"{name}-everything", lambda k=kind: k(5, return_state=True, go_backwards=True, **whole), (6, 3)
     yield f"{name}-no-bias", lambda k=kind: k(5, use_bias=False), (6, 3)
     yield f"{name}-gelu-no-bias", lambda k=kind: k(5, use_bias=False, activation="gelu", **whole), (6, 3)

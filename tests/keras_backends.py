@@ -43,7 +43,10 @@ CANNOT: dict[str, dict[str, str]] = {
         "preprocessing-crossing*": NO_TENSORFLOW,
         "images-lanczos*": "Lanczos interpolation is not supported by the PyTorch backend",
         "images-area*": "Invalid value for argument `interpolation`",
+        "shapes-up2-lanczos*": "Lanczos interpolation is not supported by the PyTorch backend",
+        "pictures-lanczos*": "Lanczos interpolation is not supported by the PyTorch backend",
         "normalization-layer-first": "shape",
+        "weights-layer-second": "shape",
         "core-TFSMLayer": "only currently supported with the TensorFlow backend",
         "core-JaxLayer": "only supported with the JAX or Tensorflow backend",
     },
@@ -58,7 +61,10 @@ REFUSED: dict[str, dict[str, str]] = {
         "core-TorchModuleWrapper": "TorchModuleWrapper",
     },
     "tensorflow": {"histograms-pixels-*int*-limit": r"clip_limit=\.\.\.\) of whole numbers"},
-    "torch": {"images-bi*-pixels": "of whole numbers on torch or JAX, whose build decides the last bit"},
+    "torch": {
+        "images-bi*-pixels": "of whole numbers on torch or JAX, whose build decides the last bit",
+        "windows-Average*-open": "padding `same` and strides, of a size that is not fixed",
+    },
     "jax": {
         "images-bi*-pixels": "of whole numbers on torch or JAX, whose build decides the last bit",
         "images-lanczos*-pixels": "of whole numbers on torch or JAX, whose build decides the last bit",

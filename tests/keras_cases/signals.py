@@ -96,6 +96,15 @@ def sound() -> Iterator[Any]:
         yield f"stft-{padding}-wide", lambda p=padding: L.STFTSpectrogram(frame_length=16, expand_dims=True, padding=p), signal
     for window in ("hann", "hamming", None):
         yield f"mel-{window}", lambda w=window: mel(window=w), (300,)
+    for mode in ("log", "magnitude", "psd", "real", "imag", "stft"):
+        yield f"stft-{mode}-first", lambda m=mode: L.STFTSpectrogram(m, 32, data_format="channels_first"), (2, 100)
+        yield f"stft-{mode}-bare", lambda m=mode: L.STFTSpectrogram(m, 32, scaling=None, window=None), signal
+        yield f"stft-{mode}-spectrum", lambda m=mode: L.STFTSpectrogram(m, 32, scaling="spectrum", periodic=True), signal
+    yield "stft-open", lambda: L.STFTSpectrogram("magnitude", 16, 8), {"shape": (None, 1), "size": (100, 1)}
+    yield "stft-first-wide", lambda: L.STFTSpectrogram("psd", 16, data_format="channels_first", expand_dims=True), (2, 100)
+    for exponent in (1.0, 3.0):
+        yield f"mel-exponent-{exponent}", lambda e=exponent: mel(mag_exp=e), (300,)
+    yield "mel-open", lambda: mel(), {"shape": (None,), "size": (300,)}
     yield "mel-decibels", lambda: mel(power_to_db=True), (300,)
     yield "mel-short", lambda: mel(sequence_length=40, mag_exp=1.0, min_freq=50.0, max_freq=3000.0), (300,)
     yield "mel-other", lambda: mel(fft_length=48, sampling_rate=8000), (300,)

@@ -38,7 +38,29 @@ def preprocessing() -> Iterator[Any]:
     yield "strings-inverted", lambda: L.StringLookup(vocabulary=known, invert=True), numbers
     yield "integers-buckets", lambda: L.IntegerLookup(vocabulary=[2, 3, 5], num_oov_indices=3), numbers
     yield from _hashes(words, word, numbers, number)
+    yield from _shaped(known)
+    yield "integers-tf-idf", lambda: L.IntegerLookup(vocabulary=[2, 3], output_mode="tf_idf", idf_weights=[0.1, 0.2]), numbers
+    yield "integers-strict", lambda: L.IntegerLookup(vocabulary=list(range(9)), num_oov_indices=0), numbers
+    yield "integers-other-token", lambda: L.IntegerLookup(vocabulary=[2, 3, 5], oov_token=-7, invert=True), numbers
+    yield "integers-mask-inverted", lambda: L.IntegerLookup(vocabulary=[2, 3, 5], mask_token=0, invert=True), numbers
+    yield "integers-mask-buckets", lambda: L.IntegerLookup(vocabulary=[2, 3, 5], mask_token=0, num_oov_indices=2), numbers
+    yield "strings-other-token", lambda: L.StringLookup(vocabulary=known, oov_token="?", invert=True), numbers
+    yield "strings-mask-inverted", lambda: L.StringLookup(vocabulary=known, mask_token="", invert=True), numbers
+    yield "crossing-integers", lambda: L.HashedCrossing(7), number, number
     yield "integers-inverted", lambda: L.IntegerLookup(vocabulary=[2, 3, 5], invert=True), numbers
+
+
+def _shaped(known: list[str]) -> Iterator[Any]:
+    """Inputs [N], and of two axes beside the rows."""
+    shapes = {"flat": (), "cube": (3, 2)}
+    for name, shape in shapes.items():
+        words, numbers = {"words": WORDS, "shape": shape}, {"ids": 9, "shape": shape}
+        for mode in ("int", "one_hot") if name == "flat" else ("int", "one_hot", "multi_hot", "count"):
+            yield f"strings-{name}-{mode}", lambda m=mode: L.StringLookup(vocabulary=known, output_mode=m), words
+            yield f"integers-{name}-{mode}", lambda m=mode: L.IntegerLookup(vocabulary=[2, 3, 5], output_mode=m), numbers
+            yield f"bins-{name}-{mode}", lambda m=mode: L.Discretization([-1.0, 0.0, 0.5], output_mode=m), shape
+            yield f"bins-int-{name}-{mode}", lambda m=mode: L.Discretization([1.0, 3.0, 5.5], output_mode=m), numbers
+            yield f"hash-{name}-{mode}", lambda m=mode: L.Hashing(5, output_mode=m), words
 
 
 def _hashes(words: Any, word: Any, numbers: Any, number: Any) -> Iterator[Any]:

@@ -35,6 +35,23 @@ def test_equalization_of_which_keras_makes_no_functional_model():
     proved(model, RNG.uniform(0, 255, size=(12, 4, 4, 3)).astype(np.float32))
 
 
+@pytest.mark.parametrize("name", ["LSTM", "GRU", "SimpleRNN"])
+def test_recurrent_layers_in_float64_which_onnxruntime_has_not(name):
+    x = keras.Input((6, 3), dtype="float64")
+    model = keras.Model(x, getattr(layers, name)(5, return_sequences=True, dtype="float64")(x))
+    perturb(model)
+    assert proved(model, RNG.normal(size=(12, 6, 3))).certificate.outputs[0].max_rel < 1e-14
+
+
+def test_a_mask_that_a_call_is_given_ends_with_it():
+    """Keras hands on the mask that a tensor has, not the one of a call."""
+    x, steps = keras.Input((6, 3), name="x"), keras.Input((6,), dtype="bool", name="steps")
+    first = layers.LSTM(4, return_sequences=True)(x, mask=steps)
+    model = keras.Model([x, steps], layers.LSTM(3)(first))
+    perturb(model)
+    proved(model, {"x": RNG.normal(size=(12, 6, 3)).astype(np.float32), "steps": RNG.random((12, 6)) > 0.4})
+
+
 def test_a_model_that_is_its_input():
     x = keras.Input((4,), name="x")
     artifact = vo.convert(keras.Model(x, x), X, outputs={"x": "same"})

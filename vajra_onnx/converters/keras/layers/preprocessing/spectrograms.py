@@ -84,6 +84,8 @@ def mel(layer: Layer, x: Tensor) -> Tensor:
     padded = ops.pad(var, ints([half, half]), None, axes=ints(1), mode="reflect")
     window = constant_like(var, _window(layer, size))
     spectrum = ops.stft(ops.unsqueeze(padded, ints(2)), constant(step, np.int64), window, constant(size, np.int64))
+    if x.shape[1] is None:  # shape inference gives up
+        spectrum = ops.reshape(spectrum, ints([0, 0, half + 1, 2]))
     squares = ops.reduce_sum(ops.mul(spectrum, spectrum), ints(3), keepdims=0)
     exponent = layer.get("mag_exp", 2.0)
     power = squares if exponent == 2 else ops.pow(ops.sqrt(squares), constant_like(var, exponent))

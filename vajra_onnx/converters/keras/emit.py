@@ -19,9 +19,10 @@ import numpy as np
 from onnx.shape_inference import InferenceError
 
 from ...errors import UnsupportedError
+from ...graph.values import constant
 from ..registry import located, step
-from .layer import Layer
-from .precision import BFLOAT16, common_half, known_as, rounded, widened
+from .layer import FLOATS, Layer
+from .precision import BFLOAT16, common_half, known_as, policy_of, rounded, widened
 from .tensor import Tensor
 from .values import floats
 
@@ -127,17 +128,25 @@ def _emitted(entry: Entry, layer: Layer, args: list[Any], kwargs: dict[str, Any]
         if layer.is_operation:  # now, so that what ONNX refuses is refused in its name
             _ = [x.stored for x in (result if isinstance(result, list) else [result])]
         return result
+    except (AttributeError, TypeError) as error:  # an argument of a kind that the emitter has not been written for
+        line = f"{type(error).__name__}: {error}"[:160]
+        raise UnsupportedError(f"the arguments of {layer.class_name} are not handled", got=line) from error
     except InferenceError as error:  # operands that ONNX has no such operator for
         line = " ".join(str(error).split())[:160]
         raise UnsupportedError(f"{layer.class_name} of operands that ONNX refuses", got=line) from error
 
 
 def _entering(layer: Layer, value: Any) -> Any:
-    """The arguments of a call, floats in the layer's own type: `Layer.__call__` casts them before `call` sees them."""
-    if isinstance(value, Tensor) and not (layer.is_operation or layer.is_model):
+    """The arguments of a call, constants as tensors, floats in the layer's own type: `Layer.__call__` casts them before `call`
+    sees them."""
+    if layer.is_operation:
+        return value
+    if isinstance(value, np.ndarray):
+        value = Tensor.of(constant(value.astype(np.float32) if value.dtype == BFLOAT16 else value))
+    if isinstance(value, Tensor) and not layer.is_model and value.dtype.kind == "f":
         if layer.half is not None:
             return rounded(value, layer.half)
-        return floats(layer, value) if value.dtype == np.float16 else value
+        return floats(layer, value) if policy_of(layer.config) in FLOATS else value
     if isinstance(value, list):
         return [_entering(layer, v) for v in value]
     return {k: _entering(layer, v) for k, v in value.items()} if isinstance(value, dict) else value

@@ -12,7 +12,7 @@ import onnx
 
 from ..artifact import Artifact
 from ..converters.networks import Network
-from ..errors import UnsupportedError
+from ..errors import ArtifactError, UnsupportedError
 from ..frames.tensors import tensors_of_sample
 from ..graph.inputs import variable
 from ..graph.model import build
@@ -67,7 +67,7 @@ def convert_network(
         del proto
         with SpooledTemporaryFile(SMALL) as aside:  # the session has the weights, too
             aside.write(data)
-            session = Session(data)
+            session = _loaded(data)
             del data
             proof, columns = _prove(network, session, arrays, names, mode, digest, seed, notes)
             del session
@@ -88,6 +88,17 @@ def convert_network(
     set_metadata(proto, METADATA_KEY, certificate.to_json())
     set_metadata(proto, EXAMPLE_KEY, example_tensors(arrays))
     return Artifact(proto, schema, certificate, proof.golden), proof
+
+
+def _loaded(data: bytes) -> Session:
+    """The session of a graph. Raises UnsupportedError where onnxruntime has an operator not in the types of the model."""
+    try:
+        return Session(data)
+    except ArtifactError as error:
+        if "NOT_IMPLEMENTED" not in str(error):
+            raise
+        missing = str(error).partition("NOT_IMPLEMENTED : ")[2].partition(" - at ")[0]
+        raise UnsupportedError("an operator in a type that onnxruntime has not", got=missing, hint="use float32") from None
 
 
 def validate_network(

@@ -18,6 +18,7 @@ from typing import Any, Literal, TypeVar
 from onnx.shape_inference import InferenceError
 
 from ...errors import UnsupportedError
+from ...graph.values import constant
 from ..registry import located, step
 from .layer import FLOATS, Layer
 from .precision import BFLOAT16, common_half, known_as, policy_of, rounded, widened
@@ -100,7 +101,7 @@ def emit(layer: Layer, args: list[Any], kwargs: dict[str, Any]) -> list[Tensor]:
         layer.autocast = entry.autocast
         if layer.is_operation:
             return _operate(entry, layer, args, kwargs)
-        if entry.converts and not layer.is_model:
+        if entry.converts:
             args, kwargs = _entering(layer, args), _entering(layer, kwargs)
         result = _emitted(entry, layer, args, kwargs)
         layer.refuse_unread()
@@ -131,19 +132,23 @@ def _emitted(entry: Entry, layer: Layer, args: list[Any], kwargs: dict[str, Any]
         if layer.is_operation:  # now, so that what ONNX refuses is refused in its name
             _ = [x.stored for x in (result if isinstance(result, list) else [result])]
         return result
+    except (AttributeError, TypeError) as error:  # an argument of a kind that the emitter has not been written for
+        line = f"{type(error).__name__}: {error}"[:160]
+        raise UnsupportedError(f"the arguments of {layer.class_name} are not handled", got=line) from error
     except InferenceError as error:  # operands that ONNX has no such operator for
         line = " ".join(str(error).split())[:160]
         raise UnsupportedError(f"{layer.class_name} of operands that ONNX refuses", got=line) from error
 
 
 def _entering(layer: Layer, value: Any) -> Any:
-    """The arguments of a call, floats in the layer's own type, integers as they are: `Layer.__call__` casts them before `call`
-    sees them. Source: `keras.src.dtype_policies.dtype_policy.DTypePolicy.convert_input`."""
-    if isinstance(value, Tensor):
+    """The arguments of a call, constants as tensors, floats in the layer's own type, integers as they are: `Layer.__call__` casts
+    them before `call` sees them. Source: `keras.src.dtype_policies.dtype_policy.DTypePolicy.convert_input`."""
+    if isinstance(value, np.ndarray):
+        value = Tensor.of(constant(value.astype(np.float32) if value.dtype == BFLOAT16 else value))
+    if isinstance(value, Tensor) and not layer.is_model and value.dtype.kind == "f":
         if layer.half is not None:
             return rounded(value, layer.half)
-        cast = layer.autocast and value.dtype.kind == "f" and policy_of(layer.config) in FLOATS
-        return floats(layer, value) if cast else value
+        return floats(layer, value) if layer.autocast and policy_of(layer.config) in FLOATS else value
     if isinstance(value, list):
         return [_entering(layer, v) for v in value]
     return {k: _entering(layer, v) for k, v in value.items()} if isinstance(value, dict) else value

@@ -55,7 +55,7 @@ def _whole_relu(x: Tensor, negative_slope: float, most: float | None, threshold:
 def leaky_relu(layer: Layer, x: Tensor) -> Tensor:
     """x above 0, slope * x below."""
     slope = layer.get("negative_slope", 0.3)
-    return floats(layer, x).map(lambda var: ops.leaky_relu(var, alpha=slope))
+    return floats(layer, x).map(lambda var: activations.leaky_relu(var, slope))
 
 
 @emits("ELU", masking=True)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, TypeVar
 
+import numpy as np
 from onnx.shape_inference import InferenceError
 
 from ...errors import UnsupportedError

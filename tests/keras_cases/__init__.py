@@ -26,9 +26,10 @@ def cases() -> Iterator[Case]:
     """Every case of every part."""
     for part in (
         core.core, core.activations, windows.convolutional, windows.pooling, windows.normalization, core.reshaping, core.merging,
-        core.regularization, values.preprocessing, sequences.recurrent, sequences.attention, signals.augmentation,
-        signals.images, signals.histograms, signals.sound, texts.texts, texts.categories, parameters.windows, parameters.shapes,
-        parameters.weights, parameters.pictures, masks.through, masks.recurrent, masks.attention,
+        core.regularization, values.preprocessing, sequences.recurrent, sequences.steps, sequences.attention,
+        signals.augmentation, signals.images, signals.histograms, signals.sound, texts.texts, texts.categories,
+        parameters.windows, parameters.shapes, parameters.weights, parameters.pictures,
+        masks.through, masks.recurrent, masks.attention,
     ):  # fmt: skip
         area = "masks-" if part.__module__ == masks.__name__ else ""
         for name, make, *shapes in part():

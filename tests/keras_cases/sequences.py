@@ -27,7 +27,6 @@ def recurrent() -> Iterator[Any]:
         cell = getattr(L, f"{name}Cell")
         yield f"cell-{name}", lambda c=cell: L.RNN(c(5)), (6, 3)
         yield f"cell-{name}-all", lambda c=cell: L.RNN(c(5), return_sequences=True, return_state=True, go_backwards=True), (6, 3)
-        yield from _parameters(name, kind, cell)
     for whole in (False, True):
         yield (
             f"cells-{whole}",
@@ -36,11 +35,6 @@ def recurrent() -> Iterator[Any]:
         )
     yield "cells-backwards", lambda: L.RNN([L.GRUCell(4), L.GRUCell(3)], return_sequences=True, go_backwards=True), (6, 3)
     yield "cells-stacked", lambda: L.RNN(L.StackedRNNCells([L.LSTMCell(5), L.LSTMCell(4)])), (6, 3)
-    yield "both-other", lambda: L.Bidirectional(L.LSTM(5), backward_layer=L.LSTM(4, go_backwards=True)), (6, 3)
-    yield "both-kinds", lambda: L.Bidirectional(L.LSTM(5), "sum", backward_layer=L.GRU(5, go_backwards=True)), (6, 3)
-    yield "GRU-before-bare", lambda: L.GRU(5, reset_after=False, use_bias=False), (6, 3)
-    yield "GRU-before-gelu", lambda: L.GRU(5, reset_after=False, activation="gelu"), (6, 3)
-    yield "cells-started", lambda: started(L.RNN([L.GRUCell(4), L.SimpleRNNCell(3)]), 2), (6, 3), (4,), (3,)
     yield "LSTM-hard", lambda: L.LSTM(5, recurrent_activation="hard_sigmoid"), (6, 3)
     yield "GRU-before", lambda: L.GRU(5, reset_after=False), (6, 3)
     for rank, shape in {1: (3, 7, 2), 2: (3, 7, 6, 2), 3: (2, 4, 5, 4, 2)}.items():
@@ -72,6 +66,17 @@ def _distributed() -> Iterator[Any]:
         lambda: L.TimeDistributed(keras.Sequential([keras.Input((3,)), L.Dense(4), L.Dense(2)])),
         (6, 3),
     )
+
+
+def steps() -> Iterator[Any]:
+    """What goes from step to step in recurrent layers."""
+    for name in ("LSTM", "GRU", "SimpleRNN"):
+        yield from _parameters(name, getattr(L, name), getattr(L, f"{name}Cell"))
+    yield "both-other", lambda: L.Bidirectional(L.LSTM(5), backward_layer=L.LSTM(4, go_backwards=True)), (6, 3)
+    yield "both-kinds", lambda: L.Bidirectional(L.LSTM(5), "sum", backward_layer=L.GRU(5, go_backwards=True)), (6, 3)
+    yield "GRU-before-bare", lambda: L.GRU(5, reset_after=False, use_bias=False), (6, 3)
+    yield "GRU-before-gelu", lambda: L.GRU(5, reset_after=False, activation="gelu"), (6, 3)
+    yield "cells-started", lambda: started(L.RNN([L.GRUCell(4), L.SimpleRNNCell(3)]), 2), (6, 3), (4,), (3,)
 
 
 def _parameters(name: str, kind: Any, cell: Any) -> Iterator[Any]:

@@ -50,8 +50,7 @@ def cases(
     sample = everything.take(_pick(len(everything), budget.share("sample"), rng))
     reached, slowness = _timed(original, sample)
     accepted, deadline = reached.rows, original.seconds
-    # What a network makes of numbers that overflow float32 is its backend's own affair: it promises no more than fast mode.
-    numbers = "fast" if original.has_network else mode
+    numbers = "network" if original.has_network else mode
     mutated = list(_mutations(accepted if len(accepted) else sample, everything, rng, budget, numbers))
     found = []
     pairs = max(2, budget.share("boundary") // (8 * len(outputs)))

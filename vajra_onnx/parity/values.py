@@ -17,12 +17,14 @@ Trial = tuple[str, Any]  # what is tried, in a word or two, and the value
 NEVER_SEEN = "vajra: never seen"
 FOREIGN = "żółw 企鵝 🐧 \u0130 ß"
 OBSERVED = 24
+SQUARABLE = 2.0**60
 
 
 def trials(field: Field, values: np.ndarray, rng: np.random.Generator, mode: str) -> Iterator[tuple[str, list[Trial]]]:
     """Kind of row -> values to try in this field. values: the field's on the rows of the sample.
 
-    fast mode tries only numbers that float32 can hold: it has promised no more.
+    fast mode tries only numbers that float32 can hold: it has promised no more. mode "network" tries only those whose squares
+    float32 can hold: what a backend makes of infinities, in a normalization or a softmax, is its own affair.
     """
     missing = [(f"missing {v!r}", v) for v in field.missing] if field.column.nullable else []
     yield "missing", [("absent", ABSENT)] * field.absent + missing
@@ -53,11 +55,13 @@ def _floats(field: Field, seen: np.ndarray, rng: np.random.Generator, mode: str)
                   for way, value in zip((1, -1), pair, strict=True)]  # fmt: skip
     halves = seen[:-1] / 2 + seen[1:] / 2
     yield "midpoint", [("midpoint", value) for value in _some(halves, rng)]
+    limit = SQUARABLE if mode == "network" else float(np.finfo(dtype).max)
     tiny, large = np.finfo(dtype).smallest_subnormal, np.finfo(np.float32 if mode == "fast" else dtype).max / 1e8
+    large = min(limit, float(large))
     with np.errstate(over="ignore"):
         edges = {"0": 0.0, "-0": -0.0, "max * 10": seen[-1] * 10, "min * 10": seen[0] * 10, "-max": -seen[-1],
                  "denormal": tiny, "1e9": 1e9, "-1e30": -1e30, "huge": large, "-huge": -large}  # fmt: skip
-    yield "extreme", [(word, dtype.type(v)) for word, v in edges.items() if abs(float(v)) <= np.finfo(dtype).max]
+    yield "extreme", [(word, dtype.type(v)) for word, v in edges.items() if abs(float(v)) <= limit]
 
 
 def _integers(field: Field, seen: np.ndarray, rng: np.random.Generator, mode: str) -> Iterator[tuple[str, list[Trial]]]:

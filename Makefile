@@ -44,8 +44,8 @@ test-keras: test-tensorflow test-jax
 test-tensorflow: .venv-keras/keras
 	TF_CPP_MIN_LOG_LEVEL=3 .venv-keras/bin/pytest -n 2 tests/converters/keras tests/converters/scikeras
 
-# JAX compiles a recurrent layer of convolutions anew for every batch, ten seconds each: `make test` leaves these to this target.
-QUICKLY := not recurrent-conv and not test_a_type
+# JAX compiles every loop of steps anew for every batch, 5 to 20 seconds a case: `make test` leaves these to this target.
+QUICKLY := not recurrent-conv and not steps- and not masks-through- and not masks-recurrent- and not test_a_type
 FEWER :=
 test-jax: .venv-keras/keras
 	TF_CPP_MIN_LOG_LEVEL=3 KERAS_BACKEND=jax .venv-keras/bin/pytest -n 2 $(BACKENDS) -k '$(FEWER)'

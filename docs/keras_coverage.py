@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests"))
 
 import keras  # noqa: E402
-from keras_backends import BACKEND, CANNOT, DEAR, REFUSED, CannotRunError, runnable, said  # noqa: E402
+from keras_backends import BACKEND, CANNOT, REFUSED, CannotRunError, runnable, said  # noqa: E402
 from keras_cases import WITHOUT_CASES, cases  # noqa: E402
 from keras_cases.calls import class_of  # noqa: E402
 
@@ -101,9 +101,9 @@ def page(lines: list[Line]) -> str:
         for backend in ("jax", "torch")
         for pattern, why in REFUSED.get(backend, {}).items()
     ]
-    text += ["", "## What a backend itself cannot run, or is not asked", "", OTHERS, ""]
+    text += ["", "## What a backend itself cannot run", "", OTHERS, ""]
     text += ["| backend | cases | how many | its words |", "|---|---|---|---|"]
-    for backend, table in (*CANNOT.items(), *DEAR.items()):
+    for backend, table in CANNOT.items():
         for pattern, why in table.items():
             count = sum(said({backend: {pattern: why}}, each.name, backend) is not None for each in lines)
             text.append(f"| {'all' if backend == '*' else backend} | `{pattern}` | {count} | {why.replace('|', 'or')} |")

@@ -72,13 +72,6 @@ REFUSED: dict[str, dict[str, str]] = {
         "histograms-pixels-*int*": "of whole numbers on JAX, whose build decides the last bit",
     },
 }
-# What TensorFlow and torch show, and is left out for its price: nothing in the graph depends on the backend there.
-DEAR: dict[str, dict[str, str]] = {
-    "jax": dict.fromkeys(
-        ("steps-*", "masks-through-*", "masks-recurrent-*"),
-        "JAX compiles every loop of steps anew, 5 s and more a case: TensorFlow and torch run them all",
-    )
-}
 # What is known to differ, and is no refusal yet: the proof fails, so that `convert` raises.
 DIFFERS: dict[str, dict[str, str]] = {
     "jax": {

@@ -17,6 +17,7 @@ sys.path.insert(0, str(HERE.parent / "tests"))
 
 import keras  # noqa: E402
 from keras_backends import BACKEND, CANNOT, REFUSED, CannotRunError, runnable, said  # noqa: E402
+from keras_backends import DIFFERS as KNOWN_TO_DIFFER  # noqa: E402
 from keras_cases import WITHOUT_CASES, cases  # noqa: E402
 from keras_cases.calls import class_of  # noqa: E402
 
@@ -99,7 +100,7 @@ def page(lines: list[Line]) -> str:
     text += [
         f"| {pattern}, {backend} alone | {why} |"
         for backend in ("jax", "torch")
-        for pattern, why in REFUSED.get(backend, {}).items()
+        for pattern, why in {**REFUSED.get(backend, {}), **KNOWN_TO_DIFFER.get(backend, {})}.items()
     ]
     text += ["", "## What a backend itself cannot run", "", OTHERS, ""]
     text += ["| backend | cases | how many | its words |", "|---|---|---|---|"]

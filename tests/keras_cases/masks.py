@@ -48,6 +48,18 @@ def through() -> Iterator[Any]:
             TOKENS,
         )
         yield f"one-{name}", lambda n=name: Called(getattr(L, n)(), listed=True, tokens=1, after=L.LSTM(3)), TOKENS, (6, 3)
+    for axis in (1, 2):
+        yield (
+            f"concatenate-{axis}",
+            lambda a=axis: Called(L.Concatenate(a), listed=True, tokens=2, after=L.LSTM(3)),
+            TOKENS,
+            TOKENS,
+        )
+        make = lambda a=axis: Called(L.Concatenate(a), listed=True, tokens=1, after=L.LSTM(3))  # noqa: E731
+        yield f"concatenate-{axis}-one", make, TOKENS, (6, 3)
+    for value in (0.0, 2.0):
+        make = lambda v=value: Called(L.Masking(v), after=L.LSTM(3))  # noqa: E731
+        yield f"masking-{value}", make, {"ids": 3, "shape": (6, 1), "dtype": "float32"}
     for keep in (False, True):
         yield f"mean-{keep}", lambda k=keep: masked(L.GlobalAveragePooling1D(keepdims=k)), TOKENS
     yield "largest", lambda: masked(L.GlobalMaxPooling1D()), TOKENS

@@ -24,6 +24,14 @@ def ints(values: Sequence[int] | int) -> Var:
     return constant(np.atleast_1d(np.asarray(values, np.int64)))
 
 
+def pads_of(rank: int, axes: Sequence[int], before: Sequence[int], behind: Sequence[int]) -> Var:
+    """How many entries a Pad puts before and behind, of all axes: where it names some alone, shape inference forgets the sizes of
+    the others, and onnxruntime (1.32) moves a Transpose through it wrongly."""
+    every = np.zeros((2, rank), np.int64)
+    every[:, list(axes)] = before, behind
+    return ints(every.ravel().tolist())
+
+
 def floats(layer: Layer, x: Tensor) -> Tensor:
     """The tensor in the dtype in which a layer computes; no node where it has it."""
     if x.dtype == layer.dtype:

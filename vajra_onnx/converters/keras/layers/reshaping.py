@@ -14,7 +14,7 @@ from ..backend import answers_as
 from ..emit import emits
 from ..layer import Layer
 from ..tensor import Padded, Tensor, shape_of
-from ..values import channels_axis, ints
+from ..values import channels_axis, ints, pads_of
 from .convolutional import spread
 from .preprocessing.interpolation import resized_axis
 from .preprocessing.resizing import resized
@@ -56,13 +56,10 @@ def zero_padding(layer: Layer, x: Tensor) -> Tensor:
     """Zeros before and behind, by axis."""
     axes, ends = _axes(layer, x), _ends(layer, x, "padding")
     pads = [begin for begin, _ in ends] + [end for _, end in ends]
+    around = pads_of(x.rank, axes, [begin for begin, _ in ends], [end for _, end in ends])
     before = Padded(x, pads, layer.get("data_format", "channels_last"))
-    # All axes are named: shape inference forgets those that are not, the number of rows among them, and without it onnxruntime
-    # keeps no sum of two convolutions in its blocked layout.
-    every = np.zeros((2, x.rank), np.int64)
-    every[:, axes] = np.reshape(pads, (2, -1))
     return Tensor(
-        lambda: ops.pad(x.stored, ints(every.ravel().tolist()), constant_like(x.stored, 0)),
+        lambda: ops.pad(x.stored, around, constant_like(x.stored, 0)),
         x.first, axes=x.axes, padded=before, positive=x.positive,
     )  # fmt: skip
 

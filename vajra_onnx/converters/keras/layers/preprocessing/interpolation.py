@@ -17,6 +17,7 @@ from .....graph import ops
 from .....graph.values import cast, constant, constant_like
 from ...backend import answers_as
 from ...tensor import shape_of
+from ...values import pads_of
 from .sine import sine
 
 F = np.float32
@@ -43,9 +44,7 @@ def resized_axis(var: Var, axis: int, size: int, method: str, antialias: bool) -
     index, weights = _stacked(_taps(before, size, method, antialias), before)
     behind = [1] * (len(shape_of(var)) - axis - 1)
     if (index == before).any():
-        rank = len(behind) + axis + 1  # all axes: ONNX Runtime moves a Transpose through a Pad of some, and pads others then
-        ends = [0] * rank + [int(a == axis) for a in range(rank)]
-        var = ops.pad(var, constant(ends, np.int64), constant_like(var, 0))
+        var = ops.pad(var, pads_of(len(shape_of(var)), [axis], [0], [1]), constant_like(var, 0))
     total = None  # one after the other, as TensorFlow: the last bit decides where whole numbers are rounded
     for place, weight in zip(index.T, weights.T, strict=True):
         part = ops.mul(ops.gather(var, constant(place, np.int64), axis=axis), constant(weight.reshape(-1, *behind), F))

@@ -14,7 +14,7 @@ from ...emit import emits
 from ...layer import Layer
 from ...precision import HALVES, policy_of, rounded
 from ...tensor import Tensor, shape_of
-from ...values import channels_axis, floats, ints
+from ...values import channels_axis, floats, ints, pads_of
 from .interpolation import area_factor, resized_axis
 
 METHODS = ("bilinear", "nearest", "bicubic", "area", "lanczos3", "lanczos5")
@@ -99,7 +99,7 @@ def _padded(layer: Layer, var: Var, axes: list[int], wanted: list[int], fill: fl
     sizes = _sizes(layer, var, axes)
     window = [max(n, w) for n, w in zip(sizes, _window(sizes, wanted), strict=True)]
     ends = [(w - n) // 2 for n, w in zip(sizes, window, strict=True)]
-    return ops.pad(var, ints(ends * 2), constant_like(var, fill), axes=ints(axes)) if any(ends) else var
+    return ops.pad(var, pads_of(len(shape_of(var)), axes, ends, ends), constant_like(var, fill)) if any(ends) else var
 
 
 def resized(var: Var, axes: list[int], size: list[int], method: str, antialias: bool) -> Var:

@@ -15,8 +15,8 @@ from ...backend import answers_as
 from ...emit import emits
 from ...layer import Layer
 from ...refusal import UndecidedError
-from ...tensor import Tensor, moved
-from ...values import channels_axis, floats, ints
+from ...tensor import Tensor, moved, shape_of
+from ...values import channels_axis, floats, ints, pads_of
 from ..convolutional import auto_pad, convolved
 from .mel_scale import triangles
 from .numbers import EPSILON
@@ -57,7 +57,7 @@ def _made(mode: str, parts: list[Var]) -> Var:
     power = ops.add(*(ops.mul(part, part) for part in parts))
     if mode == "psd":  # every frequency but the first and the last stands for two
         inner = ops.slice(power, ints(1), ints(-1), ints(2))
-        return ops.add(power, ops.pad(inner, ints([1, 1]), constant_like(power, 0), axes=ints(2)))
+        return ops.add(power, ops.pad(inner, pads_of(len(shape_of(inner)), [2], [1], [1]), constant_like(power, 0)))
     magnitude = ops.sqrt(ops.max([power, constant_like(power, EPSILON)]))
     return magnitude if mode == "magnitude" else ops.log(ops.max([magnitude, constant_like(power, EPSILON)]))
 
@@ -81,7 +81,7 @@ def mel(layer: Layer, x: Tensor) -> Tensor:
         raise UnsupportedError("MelSpectrogram", expected="[N, T]", got=f"{x.rank} axes")
     size, step = layer.get("fft_length", 2048), layer.get("sequence_stride", 512)
     var, half = floats(layer, x).var, size // 2
-    padded = ops.pad(var, ints([half, half]), None, axes=ints(1), mode="reflect")
+    padded = ops.pad(var, pads_of(2, [1], [half], [half]), None, mode="reflect")
     window = constant_like(var, _window(layer, size))
     spectrum = ops.stft(ops.unsqueeze(padded, ints(2)), constant(step, np.int64), window, constant(size, np.int64))
     if x.shape[1] is None:  # shape inference gives up

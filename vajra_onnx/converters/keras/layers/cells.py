@@ -6,11 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from ....errors import UnsupportedError
 from ....graph import ops
-from ....graph.values import constant
 from ..archive import Store
 from ..emit import emit, emits
 from ..layer import Layer
@@ -57,12 +54,11 @@ def one_step(layer: Layer, inputs: Tensor, states: Any) -> list[Tensor]:
     return emit(_layer(layer, LAYERS[layer.class_name][0], {"return_state": True}), [step], {"initial_state": given})
 
 
-def _each_row(x: Tensor, state: Any) -> Tensor:
+def _each_row(x: Tensor, state: Tensor) -> Tensor:
     """A state; one that is a constant for every row of a tensor."""
-    if isinstance(state, Tensor):
+    if state.shape[0] != 1:
         return state
-    row = constant(np.asarray(state, x.dtype))
-    return Tensor.of(ops.expand(row, ops.concat([ops.shape(x.var, end=1), ints(1)], axis=0)))
+    return Tensor.of(ops.expand(state.var, ops.concat([ops.shape(x.var, end=1), ints(1)], axis=0)))
 
 
 def _known(cell: Layer) -> tuple[str, int]:

@@ -124,6 +124,7 @@ def test_a_graph_that_equals_the_original_in_float64_is_right() -> None:
     assert _precise(5e-6, 3e-5, wide)
     assert not _precise(5e-6, 3e-5, None)
     assert not _precise(3e-5, 0.0, wide)  # it is the graph that is off
-    assert not _precise(3e-5, 6e-5, wide)  # both are
+    assert not _precise(6e-5, 3e-5, wide)  # both are, and the graph is more so
+    assert _precise(3e-5, 6e-5, wide)  # and the graph is less so
     assert not _precise(0.0, 3e-4, wide)  # more than rounding
     assert not _precise(0.0, 3e-5, Tripled())  # no float64

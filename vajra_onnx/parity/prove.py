@@ -29,6 +29,7 @@ __all__ = ["Proof", "prove"]
 
 WORST_ROWS = 5
 GOLDEN_ROWS = 32
+BOUNDED = "a network takes part: no number beyond 2^60 was tried, because its square is infinite in float32"
 
 
 def prove(
@@ -77,7 +78,7 @@ def prove(
         versions=versions(model, sample),
         digest=digest,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        notes=tuple(notes) + tuple(f"{name}: {c.problem}" for name, c in results.items() if c.problem),
+        notes=(*notes, *[BOUNDED] * original.has_network, *(f"{name}: {c.problem}" for name, c in results.items() if c.problem)),
     )
     return Proof(
         certificate=certificate,

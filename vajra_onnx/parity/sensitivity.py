@@ -6,8 +6,8 @@ not farther from the original's than those answers are among themselves, twice, 
 answers have to stay within half of float32's digits.
 
 A picture of one colour has no such neighbours: all of its pixels round alike, and the mean over 10,000 of them is off by as much
-as each. There the original is asked in float64: a graph within the tolerance of that answer is right, and what is off is the
-original's own float32.
+as each. There the original is asked in float64: a graph that is no farther from that answer than the original's own float32, or
+within the tolerance of it, is as right as the original is.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ MOST = 64  # rows that are looked at, at most
 RULE = (
     "a number beyond the tolerance is a tie where the original's own answers to the row, "
     f"its numbers moved by at most {ULPS} ulp, are half as far apart, and within 2^-12 of their size, or where the original, "
-    "asked in float64, answers within the tolerance of the graph, and within 2^-12 of its own answer"
+    "asked in float64, answers within the tolerance of the graph, or no farther from it than from its own answer in float32, "
+    "which is within 2^-12 of it"
 )
 
 
@@ -81,13 +82,15 @@ def precise_ties(
 
 
 def _precise(got: np.ndarray, expected: np.ndarray, answer: np.ndarray, limit: Tolerance, places: np.ndarray) -> np.ndarray:
-    """[n]: whether every number of a row is within its tolerance of the answer in float64, the original's but for rounding."""
+    """[n]: whether no number of a row is farther from the answer in float64 than the original's own farthest is, and than its
+    tolerance."""
     if expected.dtype.kind != "f" or answer.dtype != np.float64 or answer.shape != expected.shape:
         return np.asarray((got == expected).reshape(len(got), -1).all(axis=1))
     g, e, a = (v.reshape(len(got), -1).astype(np.float64) for v in (got, expected, answer))
     same = (g == e) | (np.isnan(g) & np.isnan(e))
     with np.errstate(invalid="ignore"):
-        near = (np.abs(g - a) <= limit.atol[places]) & (np.abs(e - a) <= JUMP * limit.scale[places])
+        own = np.where(same, 0, np.abs(e - a)).max(axis=1, initial=0.0, keepdims=True)
+        near = (np.abs(g - a) <= np.maximum(limit.atol[places], own)) & (own <= JUMP * limit.scale[places])
     return np.asarray((same | near).all(axis=1))
 
 

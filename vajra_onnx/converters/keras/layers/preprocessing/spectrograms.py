@@ -81,7 +81,8 @@ def mel(layer: Layer, x: Tensor) -> Tensor:
         raise UnsupportedError("MelSpectrogram", expected="[N, T]", got=f"{x.rank} axes")
     size, step = layer.get("fft_length", 2048), layer.get("sequence_stride", 512)
     var, half = floats(layer, x).var, size // 2
-    padded = ops.pad(var, pads_of(2, [1], [half], [half]), None, mode="reflect")
+    # One axis is named: where its size is open, shape inference of STFT fails on what it knows of the others.
+    padded = ops.pad(var, ints([half, half]), None, axes=ints(1), mode="reflect")
     window = constant_like(var, _window(layer, size))
     spectrum = ops.stft(ops.unsqueeze(padded, ints(2)), constant(step, np.int64), window, constant(size, np.int64))
     if x.shape[1] is None:  # shape inference gives up

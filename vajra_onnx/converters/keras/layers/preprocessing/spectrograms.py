@@ -10,7 +10,8 @@ from spox import Var
 
 from .....errors import UnsupportedError
 from .....graph import ops
-from .....graph.values import cast, constant, constant_like
+from .....graph.stft import stft
+from .....graph.values import cast, constant_like
 from ...backend import answers_as
 from ...emit import emits
 from ...layer import Layer
@@ -81,12 +82,9 @@ def mel(layer: Layer, x: Tensor) -> Tensor:
         raise UnsupportedError("MelSpectrogram", expected="[N, T]", got=f"{x.rank} axes")
     size, step = layer.get("fft_length", 2048), layer.get("sequence_stride", 512)
     var, half = floats(layer, x).var, size // 2
-    # One axis is named: where its size is open, shape inference of STFT fails on what it knows of the others.
-    padded = ops.pad(var, ints([half, half]), None, axes=ints(1), mode="reflect")
+    padded = ops.pad(var, pads_of(2, [1], [half], [half]), None, mode="reflect")
     window = constant_like(var, _window(layer, size))
-    spectrum = ops.stft(ops.unsqueeze(padded, ints(2)), constant(step, np.int64), window, constant(size, np.int64))
-    if x.shape[1] is None:  # shape inference gives up
-        spectrum = ops.reshape(spectrum, ints([0, 0, half + 1, 2]))
+    spectrum = stft(ops.unsqueeze(padded, ints(2)), step, window, size)
     squares = ops.reduce_sum(ops.mul(spectrum, spectrum), ints(3), keepdims=0)
     exponent = layer.get("mag_exp", 2.0)
     power = squares if exponent == 2 else ops.pow(ops.sqrt(squares), constant_like(var, exponent))

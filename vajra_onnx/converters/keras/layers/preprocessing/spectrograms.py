@@ -10,7 +10,7 @@ from spox import Var
 
 from .....errors import UnsupportedError
 from .....graph import ops
-from .....graph.stft import stft
+from .....graph.stft import stft as spectra
 from .....graph.values import cast, constant_like
 from ...backend import answers_as
 from ...emit import emits
@@ -84,7 +84,7 @@ def mel(layer: Layer, x: Tensor) -> Tensor:
     var, half = floats(layer, x).var, size // 2
     padded = ops.pad(var, pads_of(2, [1], [half], [half]), None, mode="reflect")
     window = constant_like(var, _window(layer, size))
-    spectrum = stft(ops.unsqueeze(padded, ints(2)), step, window, size)
+    spectrum = spectra(ops.unsqueeze(padded, ints(2)), step, window, size)
     squares = ops.reduce_sum(ops.mul(spectrum, spectrum), ints(3), keepdims=0)
     exponent = layer.get("mag_exp", 2.0)
     power = squares if exponent == 2 else ops.pow(ops.sqrt(squares), constant_like(var, exponent))

@@ -46,7 +46,7 @@ def preprocessing() -> Iterator[Any]:
     yield "integers-mask-buckets", lambda: L.IntegerLookup(vocabulary=[2, 3, 5], mask_token=0, num_oov_indices=2), numbers
     yield "strings-other-token", lambda: L.StringLookup(vocabulary=known, oov_token="?", invert=True), numbers
     yield "strings-mask-inverted", lambda: L.StringLookup(vocabulary=known, mask_token="", invert=True), numbers
-    yield "crossing-integers", lambda: L.HashedCrossing(7), number, number
+    yield "integers-crossing", lambda: L.HashedCrossing(7), number, number
     yield "integers-inverted", lambda: L.IntegerLookup(vocabulary=[2, 3, 5], invert=True), numbers
 
 

@@ -21,6 +21,9 @@ from ..values import floats, ints
 @emits("Activation", masking=True)
 def activation(layer: Layer, x: Tensor) -> Tensor:
     """Any function of keras.activations."""
+    narrow = x.dtype.kind in "iu" and x.dtype.itemsize < 4
+    if narrow and answers_as("jax") and layer.get("activation") in ("softmax", "log_softmax"):
+        raise UnsupportedError(f"softmax of {x.dtype} on JAX, which overflows in it", hint="cast to float32 before")
     kept = layer.get("activation") in ("linear", "relu") or (layer.get("activation") == "relu6" and not answers_as("jax"))
     x = x if kept else floats(layer, x)
     return activations.activated(layer, x.map(lambda var: cast(var, np.int32)) if x.dtype == np.bool_ else x)

@@ -8,6 +8,7 @@ from spox import Var
 from .....errors import UnsupportedError
 from .....graph import ops
 from .....graph.values import cast, concat, constant
+from ...backend import own
 from ...layer import Layer
 from ...precision import policy_of
 from ...refusal import UndecidedError
@@ -77,4 +78,4 @@ def variable_dtype(layer: Layer) -> str:
     """The dtype that the layer's weights would have, Keras' `Layer.dtype`: float32 of a mixed policy, and of bfloat16, which the
     graph holds in it."""
     name = policy_of(layer.config)
-    return "float32" if name.startswith("mixed") or name == "bfloat16" else name
+    return "float32" if name.startswith("mixed") or name == "bfloat16" else str(own(np.dtype(name)))

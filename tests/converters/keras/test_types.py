@@ -46,7 +46,6 @@ REFUSED: dict[str, dict[str, str]] = {
         "uint8 activations-softmax": "overflows",
         **{f"*int* {name}": "decides the last bit" for name in ("reshaping-up2-bilinear", "images-crop-*")},
     },
-    | {f"*int* {name}": "decides the last bit" for name in ("reshaping-up2-bilinear", "images-crop-*")},
     "torch": {f"*int* {name}": "decides the last bit" for name in ("reshaping-up2-bilinear", "images-crop-*")},
 }
 CASES = [case for case in cases() if any(fnmatchcase(case[0], pattern) for pattern in KEEPING)]

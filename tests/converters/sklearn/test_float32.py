@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import onnxruntime
 import scipy.special
+from numpy._core._multiarray_umath import __cpu_features__
 from sklearn.utils import _array_api
 from spox import Tensor, Var, argument, build
 
@@ -14,6 +15,8 @@ from vajra_onnx.converters.sklearn import float32
 from vajra_onnx.converters.sklearn.arrays import add_up
 from vajra_onnx.graph.target import building
 
+# Where numpy has these instructions, its log1p of float32 is Intel's SVML, of neither library's bits.
+AVX512 = bool(__cpu_features__["AVX512_SKX"])
 # Older scikit-learns take scipy's.
 LOGSUMEXP = getattr(_array_api, "_logsumexp", scipy.special.logsumexp)
 
@@ -48,7 +51,9 @@ def test_log1p_has_the_bits_of_the_c_library_or_the_exactly_rounded_ones() -> No
     edges = [0.0, 1e-45, 1e-30, 0.41421354, 0.41421357, 1.0, 1.9999999, 2.0, 1e8, 3e38, np.inf, np.nan]
     x = np.concatenate([rng.uniform(0, 3, 20000), 10 ** rng.uniform(-20, 5, 20000), edges]).astype(np.float32)
     expected = np.log1p(x)
-    if (expected == np.log1p(x.astype(np.float64)).astype(np.float32)).all():  # glibc from 2.41 on
+    if AVX512:
+        np.testing.assert_allclose(computed(float32.log1p, x), expected, rtol=2.0**-22)
+    elif (expected == np.log1p(x.astype(np.float64)).astype(np.float32)).all():  # glibc from 2.41 on
         np.testing.assert_allclose(computed(float32.log1p, x), expected, rtol=2.0**-23)
     else:
         np.testing.assert_array_equal(computed(float32.log1p, x), expected)
@@ -72,5 +77,5 @@ def test_logsumexp() -> None:
     assert (np.isnan(got) == np.isnan(expected)).all()
     finite = np.isfinite(expected)
     assert (got[~finite & ~np.isnan(got)] == expected[~finite & ~np.isnan(got)]).all()
-    assert (got == expected)[finite].mean() > 0.999
+    assert (got == expected)[finite].mean() > (0.98 if AVX512 else 0.999)
     np.testing.assert_allclose(got[finite], expected[finite], rtol=2.0**-23, atol=2.0**-23)

@@ -41,6 +41,7 @@ CANNOT: dict[str, dict[str, str]] = {
         "preprocessing-integers*": NO_TENSORFLOW,
         "preprocessing-hash*": NO_TENSORFLOW,
         "preprocessing-floats-hash": NO_TENSORFLOW,
+        "texts-*": NO_TENSORFLOW,
         "preprocessing-crossing*": NO_TENSORFLOW,
         "images-lanczos*": "Lanczos interpolation is not supported by the PyTorch backend",
         "images-area*": "Invalid value for argument `interpolation`",

@@ -107,7 +107,7 @@ def page(lines: list[Line]) -> str:
     for backend, table in CANNOT.items():
         for pattern, why in table.items():
             count = sum(said({backend: {pattern: why}}, each.name, backend) is not None for each in lines)
-            text.append(f"| {'all' if backend == '*' else backend} | `{pattern}` | {count} | {why.replace('|', 'or')} |")
+            text.append(f"| {'all' if backend == '*' else backend} | `{pattern}` | {count} | {why.replace('|', ' or ')} |")
     return "\n".join(text) + "\n"
 
 

@@ -9,13 +9,22 @@ import numpy as np
 from keras.src.backend import random as backend_random
 
 if keras.config.backend() == "jax":  # which compiles its generator for seconds, for every shape that a weight may have
-    RNG = np.random.default_rng(0)
+    RNG = np.random.RandomState(0)
     backend_random.uniform = lambda shape, minval=0.0, maxval=1.0, dtype=None, seed=None: keras.ops.convert_to_tensor(
         RNG.uniform(minval, maxval, shape), dtype
     )
     backend_random.normal = lambda shape, mean=0.0, stddev=1.0, dtype=None, seed=None: keras.ops.convert_to_tensor(
         RNG.normal(mean, stddev, shape), dtype
     )
+else:
+    RNG = None
+
+
+def seed(number: int) -> None:
+    """Begin anew with the random weights of all backends."""
+    keras.utils.set_random_seed(number)
+    if RNG is not None:
+        RNG.seed(number)
 
 
 def around(make: Any, shapes: list[Any]) -> Any:

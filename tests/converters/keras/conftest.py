@@ -1,8 +1,9 @@
-"""What keeps a process alive in which JAX compiles for a thousand tests."""
+"""What every test of Keras begins and ends with: weights that do not hang on its neighbours, a process that stays alive."""
 
 from __future__ import annotations
 
 import gc
+import importlib.util
 import sys
 from collections.abc import Iterator
 from itertools import count
@@ -11,6 +12,15 @@ import pytest
 
 EVERY = 40
 _tests = count(1)
+
+
+@pytest.fixture(autouse=True)
+def _same_weights_in_any_order() -> None:
+    """A test makes its models with the same weights, whatever ran before it in its process."""
+    if importlib.util.find_spec("keras") is not None:
+        import keras_nets
+
+        keras_nets.seed(0)
 
 
 @pytest.fixture(autouse=True)

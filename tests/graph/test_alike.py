@@ -7,9 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import onnxruntime
 import pytest
+from onnx import TensorProto, helper
 from spox import Tensor, Var, argument
 
 from vajra_onnx.graph import ops
+from vajra_onnx.graph.alike import merge_alike
 from vajra_onnx.graph.model import build
 from vajra_onnx.graph.target import building
 from vajra_onnx.graph.values import constant
@@ -82,3 +84,17 @@ def test_the_bits_are_the_same() -> None:
     whole = onnxruntime.InferenceSession(parts.SerializeToString(), providers=["CPUExecutionProvider"])
     s, e = whole.run(None, {"x": X})
     np.testing.assert_array_equal(session.run(None, {"x": X})[0], s / (s + e))
+
+
+def test_an_output_that_is_left_out_stands_for_none() -> None:
+    nodes = [
+        helper.make_node("MaxPool", ["x"], ["a", ""], kernel_shape=[2]),
+        helper.make_node("MaxPool", ["x"], ["b", "places"], kernel_shape=[2]),
+        helper.make_node("MaxPool", ["x"], ["c", ""], kernel_shape=[2]),
+        helper.make_node("Clip", ["c", "", "b"], ["y"]),
+        helper.make_node("Cast", ["places"], ["z"], to=TensorProto.FLOAT),
+    ]
+    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in ("x", "y", "z")]
+    graph = helper.make_graph(nodes, "g", ends[:1], ends[1:])
+    merge_alike(graph)
+    assert [list(node.input) for node in graph.node] == [["x"], ["x"], ["x"], ["c", "", "b"], ["places"]]

@@ -32,7 +32,8 @@ def merge_alike(graph: onnx.GraphProto, outer: Names | None = None) -> None:
         inner = list(_inner(node))
         for each in inner:
             merge_alike(each, names)
-        if inner or outputs & set(node.output) or node.domain not in DOMAINS or node.op_type in RANDOM:
+        named = all(node.output)  # one that leaves an output out cannot stand for one that has it
+        if inner or not named or outputs & set(node.output) or node.domain not in DOMAINS or node.op_type in RANDOM:
             continue
         like = seen.setdefault((node.domain, node.op_type, tuple(node.input), len(node.output)), [])
         first = next((one for one in like if one.attribute == node.attribute), None)

@@ -10,6 +10,7 @@ import pytest
 
 pytest.importorskip("keras", reason="Keras is tested where it is installed: make test-keras, make test-torch")
 
+import keras
 from keras_backends import BACKEND, said
 from keras_cases import cases
 from keras_nets import around, sample
@@ -48,7 +49,14 @@ REFUSED: dict[str, dict[str, str]] = {
     },
     "torch": {f"*int* {name}": "decides the last bit" for name in ("reshaping-up2-bilinear", "images-crop-*")},
 }
-CASES = [case for case in cases() if any(fnmatchcase(case[0], pattern) for pattern in KEEPING)]
+
+
+def spoken(shapes) -> list[int]:
+    """The inputs whose type is not part of the case."""
+    return [i for i, shape in enumerate(shapes) if not (isinstance(shape, dict) and {"words", "ids", "dtype"} & set(shape))]
+
+
+CASES = [case for case in cases() if any(fnmatchcase(case[0], pattern) for pattern in KEEPING) and spoken(case[2])]
 
 
 def in_type(array: np.ndarray, dtype: str) -> np.ndarray:
@@ -69,14 +77,12 @@ def _without_tf2onnx(monkeypatch):
 @pytest.mark.parametrize("dtype", TYPES)
 @pytest.mark.parametrize(("name", "make", "shapes"), CASES, ids=[case[0] for case in CASES])
 def test_a_type(name, make, shapes, dtype):
-    spoken = [i for i, shape in enumerate(shapes) if not (isinstance(shape, dict) and {"words", "ids", "dtype"} & set(shape))]
-    if not spoken:
-        pytest.skip("its inputs have a type of their own")
+    free = spoken(shapes)
     typed = [
-        {**(shape if isinstance(shape, dict) else {"shape": shape}), "dtype": dtype} if i in spoken else shape
+        {**(shape if isinstance(shape, dict) else {"shape": shape}), "dtype": dtype} if i in free else shape
         for i, shape in enumerate(shapes)
     ]
-    rows = {n: in_type(a, dtype) if int(n[1:]) in spoken else a for n, a in sample(shapes).items()}
+    rows = {n: in_type(a, dtype) if int(n[1:]) in free else a for n, a in sample(shapes).items()}
     try:
         with quiet():
             model = around(make, typed)
@@ -95,3 +101,11 @@ def _refused(model, rows, words):
     except vo.UnsupportedError as error:
         return words in str(error)
     return False
+
+
+@pytest.mark.parametrize(("dtype", "limit"), [("uint8", 300.0), ("int8", 200.0)])
+def test_a_limit_beyond_the_type_is_refused(dtype, limit):
+    x = keras.Input((3,), dtype=dtype, name="x")
+    model = keras.Model(x, keras.layers.ReLU(max_value=limit)(x))
+    with pytest.raises(vo.UnsupportedError, match="wraps around"):
+        vo.convert(model, np.array([[0, 44, 120]], dtype))

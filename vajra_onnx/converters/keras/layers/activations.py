@@ -49,6 +49,8 @@ def _whole_relu(x: Tensor, negative_slope: float, most: float | None, threshold:
         )
     if x.dtype == np.bool_:
         x = x.map(lambda var: cast(var, np.int32))
+    if most is not None and most > np.iinfo(x.dtype).max:
+        raise UnsupportedError(f"ReLU(max_value={most:g}) of {x.dtype}, in which Keras' limit wraps around", hint="cast to int32")
     if most is None:
         return x.map(activations.relu)
     return x.map(lambda var: ops.clip(var, constant_like(var, 0), constant_like(var, most)))
